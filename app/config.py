@@ -1,0 +1,116 @@
+"""Settings: read once from the environment, checked, and never guessed at later."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.domain.errors import ConfigurationInvalid
+
+highest_port = 65_535
+_truths = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False, "": False}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What this installation is: where it keeps things, which database, whether it is a demonstration.
+
+    `document_limit` is in bytes. Without `database_url` an embedded PostgreSQL lives under `home`.
+    """
+
+    home: Path
+    content: Path
+    database_url: str | None = None
+    demo: bool = False
+    secret_key: str = ""
+    host: str = "127.0.0.1"
+    port: int = 8000
+    document_limit: int = 20 * 1024 * 1024
+    authority: str = "Regione Demo"
+    pool_size: int = 8
+    handler_attempts: int = 5
+    secure_cookies: bool = False
+
+
+def content_directory() -> Path:
+    """Give the folder that holds `processes/` and `forms/`: the checkout's, else the one inside the wheel."""
+    here = Path(__file__).resolve().parent
+    return here.parent if (here.parent / "processes").is_dir() else here / "content"
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings from `PRATICA_*`, `DATABASE_URL` and `PORT`.
+
+    Raises ConfigurationInvalid with the name of the variable and what was expected.
+    """
+    env = os.environ if environment is None else environment
+    home = Path(env.get("PRATICA_HOME", ".pratica")).resolve()
+    return Settings(
+        home=home,
+        content=_content(env),
+        database_url=env.get("DATABASE_URL") or None,
+        demo=_flag(env, "PRATICA_DEMO"),
+        secret_key=env.get("PRATICA_SECRET_KEY") or _kept_secret(home),
+        host=env.get("HOST", "127.0.0.1"),
+        port=_number(env, "PORT", 8000, highest_port),
+        document_limit=_number(env, "PRATICA_DOCUMENT_LIMIT", 20 * 1024 * 1024),
+        authority=env.get("PRATICA_AUTHORITY", "Regione Demo"),
+        pool_size=_number(env, "PRATICA_POOL_SIZE", 8),
+        handler_attempts=_number(env, "PRATICA_HANDLER_ATTEMPTS", 5),
+        secure_cookies=_flag(env, "PRATICA_SECURE_COOKIES"),
+    )
+
+
+def _content(env: Mapping[str, str]) -> Path:
+    if not env.get("PRATICA_CONTENT"):
+        return content_directory()
+    content = Path(env["PRATICA_CONTENT"]).resolve()
+    if not (content / "processes").is_dir():
+        raise ConfigurationInvalid(
+            f"Expected PRATICA_CONTENT to be a folder with `processes`, but {content} is none."
+        )
+    return content
+
+
+def _flag(env: Mapping[str, str], name: str) -> bool:
+    value = env.get(name, "").lower()
+    if value not in _truths:
+        raise ConfigurationInvalid(f"Expected {name} to be 1 or 0, but it is {value!r}.")
+    return _truths[value]
+
+
+def _number(env: Mapping[str, str], name: str, default: int, most: int = 2**31) -> int:
+    value = env.get(name, str(default))
+    if not value.isdecimal() or len(value) > len(str(most)) or not 1 <= int(value) <= most:
+        raise ConfigurationInvalid(
+            f"Expected {name} to be a whole number from 1 to {most}, but it is {value!r:.40}."
+        )
+    return int(value)
+
+
+def _kept_secret(home: Path) -> str:
+    """Give the secret that signs sessions; made at first use and kept in `home`, readable by its owner only.
+
+    Raises ConfigurationInvalid where `home` cannot be made, read or written.
+    """
+    try:
+        return _secret_in(home)
+    except OSError as refused:
+        raise ConfigurationInvalid(
+            f"Expected PRATICA_HOME to be a folder that can be written, but {home} is not: {refused.strerror}."
+        ) from refused
+
+
+def _secret_in(home: Path) -> str:
+    path = home / "secret_key"
+    try:
+        return path.read_text()
+    except FileNotFoundError:
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass  # another process was quicker: its secret is the one
+    return path.read_text()

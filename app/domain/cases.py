@@ -1,0 +1,59 @@
+"""The file people talk about, and its instances, documents and parties."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from app.domain.numbers import Numbers
+
+
+@dataclass(frozen=True)
+class Case:
+    """A case: `id` is its number (`FIL-2023-0042`); `record` is its data, a projection of the history."""
+
+    id: str
+    kind: str
+    state: str
+    opened_at: datetime
+    under: str | None = None
+    title: str = ""
+    record: dict[str, Any] = field(default_factory=dict)
+    seq: int = 0
+    numbers: Numbers = field(default_factory=Numbers)
+
+
+@dataclass(frozen=True)
+class Party:
+    """An actor with a role in a case."""
+
+    case_id: str
+    role: str
+    actor: str
+
+
+@dataclass(frozen=True)
+class Instance:
+    """One execution of a definition inside a case; `state` is running, completed, cancelled or incident."""
+
+    case_id: str
+    number: int
+    process: str
+    bundle: str
+    state: str
+    started_at: datetime
+    ended_at: datetime | None = None
+    ends: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Document:
+    """A file in a case; the bytes lie in the blob store under `sha256`."""
+
+    id: str
+    case_id: str
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+    added_at: datetime
+    added_by: str

@@ -1,0 +1,53 @@
+"""What the house keeps in mind of a deployed definition, apart from its bytes."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class DefinitionFacts:
+    """The manifest's facts that projections and start rules need; all names are the content's own.
+
+    `lanes` maps a lane to `office`, `case_role` or `system`; `record` a record key to a dotted variable path;
+    `states` an element id to the case state that reaching it means.
+    """
+
+    process: str
+    kind: str
+    titles: dict[str, str]
+    lanes: dict[str, str] = field(default_factory=dict)
+    record: dict[str, str] = field(default_factory=dict)
+    title_path: str = ""
+    states: dict[str, str] = field(default_factory=dict)
+    message_starts: dict[str, str] = field(default_factory=dict)
+    start_who: str = "system"
+    start_role: str = ""
+    start_under: str = ""
+    start_state: str = ""
+    start_config: str = ""
+    number_prefix: str = ""
+    number_first: int = 1
+
+
+@dataclass(frozen=True)
+class DefinitionRow:
+    """One deployed version of a process."""
+
+    process: str
+    version: int
+    bundle: str
+    deployed_at: datetime
+    deployed_by: str
+    facts: DefinitionFacts
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a static check says of one place in a bundle; `severity` is error or warning."""
+
+    file: str
+    element: str
+    severity: str
+    code: str
+    message: str
+    way_out: str = ""
