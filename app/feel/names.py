@@ -1,0 +1,113 @@
+"""The names that the language itself uses: built-in functions and their parameters (DMN 1.5, 10.3.4).
+
+A parameter in brackets may be left out; a last one with three dots takes any number of arguments. Functions that the standard gives
+several parameter lists have one entry for each, tried in this order.
+"""
+
+_TEXT = """
+date(from) | date(year, month, day)
+date and time(from) | date and time(date, time) | date and time(date, timezone) | date and time(year, month, day, hour, minute, second, [offset]) | date and time(year, month, day, hour, minute, second, timezone)
+time(from) | time(hour, minute, second, [offset])
+number(from, [grouping separator], [decimal separator])
+string(from)
+duration(from)
+years and months duration(from, to)
+range(from)
+not(negand)
+substring(string, start position, [length])
+string length(string)
+upper case(string)
+lower case(string)
+substring before(string, match)
+substring after(string, match)
+replace(input, pattern, replacement, [flags])
+contains(string, match)
+starts with(string, match)
+ends with(string, match)
+matches(input, pattern, [flags])
+split(string, delimiter)
+string join(list, [delimiter], [prefix], [suffix])
+list contains(list, element)
+count(list)
+min(list) | min(c...)
+max(list) | max(c...)
+sum(list) | sum(n...)
+mean(list) | mean(n...)
+all(list) | all(b...)
+any(list) | any(b...)
+sublist(list, start position, [length])
+append(list, item...)
+concatenate(list...)
+insert before(list, position, newItem)
+remove(list, position)
+list replace(list, position, newItem) | list replace(list, match, newItem)
+reverse(list)
+index of(list, match)
+union(list...)
+distinct values(list)
+flatten(list)
+product(list) | product(n...)
+median(list) | median(n...)
+stddev(list) | stddev(n...)
+mode(list) | mode(n...)
+sort(list, [precedes])
+decimal(n, scale)
+floor(n, [scale])
+ceiling(n, [scale])
+round up(n, scale)
+round down(n, scale)
+round half up(n, scale)
+round half down(n, scale)
+abs(n)
+modulo(dividend, divisor)
+sqrt(number)
+log(number)
+exp(number)
+odd(number)
+even(number)
+before(point1, point2) | before(point, range) | before(range, point) | before(range1, range2)
+after(point1, point2) | after(point, range) | after(range, point) | after(range1, range2)
+meets(range1, range2)
+met by(range1, range2)
+overlaps(range1, range2)
+overlaps before(range1, range2)
+overlaps after(range1, range2)
+finishes(point, range) | finishes(range1, range2)
+finished by(range, point) | finished by(range1, range2)
+includes(range, point) | includes(range1, range2)
+during(point, range) | during(range1, range2)
+starts(point, range) | starts(range1, range2)
+started by(range, point) | started by(range1, range2)
+coincides(point1, point2) | coincides(range1, range2)
+day of year(date)
+day of week(date)
+month of year(date)
+week of year(date)
+is(value1, value2)
+now()
+today()
+get value(m, key) | get value(context, key) | get value(context, keys)
+get entries(m) | get entries(context)
+context(entries)
+context put(context, key, value) | context put(context, keys, value)
+context merge(contexts)
+"""
+
+
+def _signature(text: str) -> tuple[str, tuple[str, ...]]:
+    name, _, inside = text.strip().partition("(")
+    return name, tuple(part.strip() for part in inside.rstrip(")").split(",") if part.strip())
+
+
+SIGNATURES: dict[str, list[tuple[str, ...]]] = {}
+for _line in _TEXT.strip().splitlines():
+    for _one in _line.split("|"):
+        _name, _parameters = _signature(_one)
+        SIGNATURES.setdefault(_name, []).append(_parameters)
+
+BUILTIN_NAMES = frozenset(SIGNATURES)
+
+
+def plain(parameter: str) -> str:
+    """Give the name of a parameter without its brackets and dots."""
+    return parameter.strip("[]").removesuffix("...")
