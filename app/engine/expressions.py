@@ -1,0 +1,58 @@
+"""The expressions of a definition: FEEL, compiled once, evaluated at the recorded time of an input."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from app import feel
+from app.dmn.evaluation import DecisionResult, Evaluator
+from app.dmn.model import Model
+from app.feel import FeelError, Limits
+from app.feel.limits import Run
+from app.feel.variables import Variables
+
+MAX_FUEL = 2_000_000
+_LIMITS = Limits()
+
+
+@dataclass
+class Fuel:
+    """The steps of FEEL that one input may still spend: about half a second of them."""
+
+    left: int = MAX_FUEL
+
+
+class Expressions:
+    """Compiled FEEL texts by text; one object serves all instances and threads of a definition."""
+
+    def __init__(self) -> None:
+        self._compiled: dict[str, feel.Compiled] = {}
+
+    def compile(self, text: str) -> FeelError | None:
+        """Compile a text, and give the error where it is not FEEL."""
+        if text not in self._compiled:
+            try:
+                self._compiled[text] = feel.compile(text)
+            except FeelError as wrong:
+                return wrong
+        return None
+
+    def evaluate(self, text: str, variables: Mapping[str, Any], now: datetime, fuel: Fuel) -> Any:
+        """Evaluate a text that was compiled before; raises FeelError."""
+        run = Run(now, _LIMITS)
+        try:
+            return self._compiled[text].evaluate(run, Variables(variables))
+        finally:
+            fuel.left -= _LIMITS.steps - run.steps
+
+
+def decide(
+    model: Model, decision: str, inputs: Mapping[str, Any], now: datetime, fuel: Fuel
+) -> DecisionResult:
+    """Evaluate a decision of a model by its id; raises FeelError, of which DmnError is a kind."""
+    evaluator = Evaluator(model, inputs, now, _LIMITS)
+    try:
+        return evaluator.decide(model.find(decision, "decision"))
+    finally:
+        fuel.left -= _LIMITS.steps - evaluator.run.steps
