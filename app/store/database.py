@@ -1,0 +1,126 @@
+"""The database: connections, migrations, units of work and readers."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import orjson
+from sqlalchemy import URL, Connection, Engine, create_engine, func, make_url, select
+from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.pool import NullPool
+
+from app.domain.errors import ConfigurationInvalid
+from app.store.blobs import BlobStore
+from app.store.clock import Clock
+from app.store.queries import Queries
+from app.store.reading import Shelf
+from app.store.unit_of_work import UnitOfWork
+
+ROLE = "pratica_app"
+"""The role that the application acts as; it may add to the history and may not change it."""
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+_MIGRATION_LOCK = 7_203_114_522
+_DRIVER = "postgresql+psycopg"
+
+
+class Database:
+    """A PostgreSQL database by its libpq URL; connections are made when needed, at most `pool_size` and 4 more."""
+
+    def __init__(self, url: str, *, pool_size: int = 8) -> None:
+        self.url = url
+        self._shelf = Shelf()
+        self.engine = _engine(_parsed(url), ROLE, pool_size=pool_size, max_overflow=4, pool_recycle=1800)
+
+    @property
+    def role_url(self) -> str:
+        """The libpq URL that connects as the application's role: for the queue and the sleeper."""
+        return as_role(self.url)
+
+    def migrate(self) -> None:
+        """Bring the schema up to date, as the owner; several processes at once take turns."""
+        from alembic import command
+        from alembic.config import Config
+
+        config = Config()
+        config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+        with self._owner() as connection:
+            connection.execute(select(func.pg_advisory_lock(_MIGRATION_LOCK)))
+            connection.commit()
+            try:
+                config.attributes["connection"] = connection
+                command.upgrade(config, "head")
+                connection.commit()
+            finally:
+                connection.rollback()
+                connection.execute(select(func.pg_advisory_unlock(_MIGRATION_LOCK)))
+                connection.commit()
+
+    def _owner(self) -> Connection:
+        """Connect as the owner; ConfigurationInvalid where there is no such server or it refuses."""
+        try:
+            return _engine(_parsed(self.url), None, poolclass=NullPool).connect()
+        except OperationalError as refused:
+            said = " ".join(str(refused.orig).split())
+            raise ConfigurationInvalid(
+                f"Expected a PostgreSQL at DATABASE_URL that lets us in, but: {said}"
+            ) from refused
+
+    @contextmanager
+    def unit_of_work(self, clock: Clock, blobs: BlobStore | None = None) -> Iterator[UnitOfWork]:
+        """Open a transaction that is committed when the block ends and undone when it raises."""
+        with self.engine.begin() as connection:
+            uow = UnitOfWork(connection, self._shelf, clock.read(connection), blobs)
+            yield uow
+            uow.flush()
+
+    @contextmanager
+    def reader(self) -> Iterator[Queries]:
+        """Open a read-only transaction: all its answers are of one instant."""
+        with self._read_connection() as connection:
+            yield Queries(connection, self._shelf)
+
+    def _read_connection(self) -> Connection:
+        connection = self.engine.connect()
+        return connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+def as_role(url: str) -> str:
+    """Give a libpq URL whose connections act as the application's role."""
+    parsed = _parsed(url).set(drivername="postgresql")
+    acting = parsed.update_query_dict({"options": f"-c role={ROLE} -c timezone=UTC"})
+    address, _, query = acting.render_as_string(hide_password=False).partition("?")
+    return f"{address}?{query.replace('+', '%20')}"  # libpq does not take + for a blank
+
+
+def _parsed(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError) as broken:
+        raise ConfigurationInvalid(
+            "Expected a URL that begins with postgresql://, but DATABASE_URL is none."
+        ) from broken
+    if parsed.get_backend_name() not in {"postgresql", "postgres"}:
+        raise ConfigurationInvalid(
+            f"Expected a URL that begins with postgresql://, but got {parsed.drivername}://."
+        )
+    return parsed.set(drivername=_DRIVER)
+
+
+def _engine(url: URL, role: str | None, **options: Any) -> Engine:
+    settings = "-c timezone=UTC" if role is None else f"-c timezone=UTC -c role={role}"
+    engine = create_engine(
+        url,
+        connect_args={"options": settings, "application_name": "pratica"},
+        json_serializer=lambda value: orjson.dumps(value).decode(),
+        json_deserializer=orjson.loads,
+        **options,
+    )
+    # a batch of rows is one INSERT with many VALUES; by default psycopg would send one statement for each row
+    engine.dialect.use_insertmanyvalues_wo_returning = True
+    return engine

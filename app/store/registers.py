@@ -1,0 +1,87 @@
+"""Registers: gapless, append-only, numbered books."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, func, insert, select
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from app.store import tables
+from app.store.reading import Reading
+from app.store.writing import Writing
+
+_r = tables.register.c
+_e = tables.register_entry.c
+_NEXT = (
+    upsert(tables.register)
+    .values(name=bindparam("name"), year=bindparam("year"), last=bindparam("first"))
+    .on_conflict_do_update(index_elements=[_r.name, _r.year], set_={"last": _r.last + 1})
+    .returning(_r.last)
+)
+_LOCK = select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("name"), 2)))
+_BY_KEY = select(_e.number).where(_e.register == bindparam("name"), _e.key == bindparam("key"))
+_ENTRIES = select(tables.register_entry).where(_e.register == bindparam("name")).order_by(_e.year, _e.number)
+_ENTRY = insert(tables.register_entry)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of a register; `year` is 0 in a register that does not begin again each year."""
+
+    register: str
+    year: int
+    number: int
+    key: str
+    body: dict[str, Any]
+    entered_at: datetime
+
+
+class RegisterQueries(Reading):
+    """Reading registers."""
+
+    def entries_of(self, register: str) -> list[Entry]:
+        """Give the entries of a register, by year and number."""
+        return [Entry(**row) for row in self._rows(_ENTRIES, name=register)]
+
+
+class RegisterStore(RegisterQueries, Writing):
+    """Entering."""
+
+    def register(self, name: str, year: int | None = None, first: int = 1) -> "RegisterBook":
+        """Open a register; `year` makes it begin again at `first` each year."""
+        return RegisterBook(self, name, year or 0, first)
+
+    def _next_number(self, name: str, year: int, first: int) -> int:
+        """Take the next number; the row stays locked until the transaction ends, so that no number is lost."""
+        row = self._row(_NEXT, name=name, year=year, first=first)
+        return int(row["last"]) if row else first
+
+    def _enter(self, name: str, year: int, number: int, key: str, body: dict[str, Any]) -> None:
+        entry = {"register": name, "year": year, "number": number, "key": key, "body": body}
+        self._connection.execute(_ENTRY, entry | {"entered_at": self.now})
+
+
+@dataclass(frozen=True)
+class RegisterBook:
+    """One register, open for entries within a unit of work."""
+
+    store: RegisterStore
+    name: str
+    year: int
+    first: int
+
+    def enter(self, body: dict[str, Any], key: str) -> int:
+        """Enter `body` and give its number; the same key in this register gives the number that it got before.
+
+        The register is locked from here to the end of the transaction: numbers follow each other without a gap, and
+        a transaction that is undone gives its number back.
+        """
+        store = self.store
+        store._rows(_LOCK, name=self.name)  # noqa: SLF001  a book is the store's own hand
+        before = store._row(_BY_KEY, name=self.name, key=key)  # noqa: SLF001
+        if before is not None:
+            return int(before["number"])
+        number = store._next_number(self.name, self.year, self.first)  # noqa: SLF001
+        store._enter(self.name, self.year, number, key, body)  # noqa: SLF001
+        return number

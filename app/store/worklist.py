@@ -1,0 +1,204 @@
+"""The worklist: the tasks an actor may act on now, from three disjoint branches, each by its own index."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    any_,
+    bindparam,
+    cast,
+    column,
+    func,
+    literal_column,
+    select,
+    true,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP, TSQUERY
+from sqlalchemy.types import Integer, Text
+
+from app.domain.actors import Actor
+from app.domain.tasks import Task
+from app.store import records, tables
+from app.store.reading import Reading
+from app.store.words import word_query
+
+COUNT_CAP = 1000
+"""Beyond this many tasks a page says "more than 1,000" and does not count on."""
+
+_t = tables.task.c
+_SORTS = {
+    "due": ("due", "case_id", "number"),
+    "opened": ("opened_at", "case_id", "number"),
+    "case": ("case_id", "number"),
+    "name": ("name", "case_id", "number"),
+}
+_OPEN = _t.state == literal_column("'open'")
+_OFFICE = _t.group_kind == literal_column("'office'")
+_ROLE = _t.group_kind == literal_column("'case_role'")
+_ACTOR = bindparam("actor", type_=Text)
+_GROUPS = bindparam("groups", type_=ARRAY(Text))
+_PLAN_FOR_THESE_WORDS = select(func.set_config("plan_cache_mode", "force_custom_plan", true()))
+"""A plan for words in general would take every word for a rare one; this lasts until the transaction ends."""
+
+
+@dataclass(frozen=True)
+class WorklistFilter:
+    """What to show, and which page of it, counted from 1.
+
+    `scope` is mine (held by the actor), group (free, in their groups and roles), all (both), late or due (both, past
+    their due date or with one), colleagues (held by others of their office groups). `group` narrows to one candidate
+    group, `due_before` to an earlier due date, `text` to words in case number, case title and task name, the last
+    of which may be unfinished. `sort` is due, opened, case or name.
+    """
+
+    text: str = ""
+    scope: str = "all"
+    group: str | None = None
+    sort: str = "due"
+    page: int = 1
+    size: int = 25
+    due_before: datetime | None = None
+
+
+@dataclass(frozen=True)
+class WorklistPage:
+    """One page of tasks; `total` counts at most 1,000, and `capped` says that there are more."""
+
+    tasks: list[Task]
+    total: int
+    capped: bool
+    page: int
+    size: int
+
+    @property
+    def pages(self) -> int:
+        """The number of pages of what was counted, at least 1."""
+        return max(1, -(-self.total // self.size))
+
+
+@dataclass(frozen=True)
+class _Shape:
+    """What decides the statement's text; everything else is bound."""
+
+    branches: tuple[str, ...]
+    sort: str
+    words: bool
+    group: bool
+    before: bool
+    dated: bool
+
+
+class WorklistQueries(Reading):
+    """Tasks across cases."""
+
+    def worklist(self, actor: Actor, wanted: WorklistFilter, now: datetime) -> WorklistPage:
+        """Give one page of the tasks the actor may act on; late is measured against `now`, house time."""
+        words, shape = word_query(wanted.text), _shape(wanted)
+        bound: dict[str, Any] = {"actor": actor.id, "groups": sorted(actor.groups), "words": words}
+        bound |= {"group": wanted.group, "before": _before(wanted, now)}
+        size, page = max(1, min(wanted.size, 200)), max(1, wanted.page)
+        offset = min((page - 1) * size, COUNT_CAP)
+        if shape.words:
+            self._rows(_PLAN_FOR_THESE_WORDS)
+        total = self._rows(_count(shape), **bound, cap=COUNT_CAP + 1)[0]["total"]
+        walked = not shape.words or total > COUNT_CAP
+        rows = self._rows(_page(shape, walked=walked), **bound, reach=offset + size, size=size, offset=offset)
+        tasks = [records.task_from(row) for row in rows]
+        return WorklistPage(tasks, min(total, COUNT_CAP), total > COUNT_CAP, page, size)
+
+
+def _shape(wanted: WorklistFilter) -> _Shape:
+    branches = {"mine": ("own",), "group": ("office", "role"), "colleagues": ("taken",)}
+    return _Shape(
+        branches.get(wanted.scope, ("own", "office", "role")),
+        wanted.sort if wanted.sort in _SORTS else "due",
+        bool(word_query(wanted.text)),
+        wanted.group is not None,
+        wanted.due_before is not None or wanted.scope == "late",
+        wanted.scope == "due",
+    )
+
+
+def _before(wanted: WorklistFilter, now: datetime) -> datetime | None:
+    limits = [wanted.due_before] if wanted.due_before else []
+    return min([*limits, now]) if wanted.scope == "late" else min(limits, default=None)
+
+
+def _conditions(shape: _Shape, branch: str) -> list[ColumnElement[bool]]:
+    found = [_OPEN]
+    if branch == "own":
+        found.append(_t.assignee == _ACTOR)
+    elif branch == "taken":
+        found += [_OFFICE, _t.assignee.is_not(None), _t.assignee != _ACTOR]
+    else:
+        found += [_OFFICE if branch == "office" else _ROLE, _t.assignee.is_(None)]
+    if shape.words:
+        found.append(_t.search.op("@@")(cast(bindparam("words", type_=Text), TSQUERY)))
+    if shape.group:
+        found.append(_t.group_name == bindparam("group", type_=Text))
+    if shape.before:
+        found.append(_t.due < bindparam("before", type_=TIMESTAMP(timezone=True)))
+    if shape.dated:
+        found.append(_t.due.is_not(None))
+    return found
+
+
+def _flat(shape: _Shape, branch: str) -> Select[Any]:
+    """One branch as a plain selection, in no order."""
+    statement = select(*records.TASK_COLUMNS).where(*_conditions(shape, branch))
+    if branch in {"office", "taken"}:
+        return statement.where(_t.group_name == any_(_GROUPS))
+    if branch == "role":
+        p = tables.party.c
+        joined = (p.actor == _ACTOR) & (p.case_id == _t.case_id) & (p.role == _t.group_name)
+        return statement.where(joined)
+    return statement
+
+
+def _ordered(shape: _Shape, branch: str, *, walked: bool) -> Select[Any]:
+    """One branch with its first rows in order.
+
+    `walked`: each office group by a walk along its own index (LATERAL), which ends soon unless few rows fit. The few
+    rows that rare words leave are gathered by the index of words and sorted.
+    """
+    order = [_t[name] for name in _SORTS[shape.sort]]
+    reach = bindparam("reach", type_=Integer)
+    if branch not in {"office", "taken"} or not walked:
+        return _flat(shape, branch).order_by(*order).limit(reach)
+    groups = func.unnest(_GROUPS).table_valued(column("of_group", Text), name="mine").render_derived()
+    each = (
+        select(*records.TASK_COLUMNS)
+        .where(*_conditions(shape, branch), _t.group_name == groups.c.of_group)
+        .order_by(*order)
+        .limit(reach)
+        .lateral("each_group")
+    )
+    return select(*each.c).select_from(groups.join(each, true()))
+
+
+@lru_cache(maxsize=256)
+def _page(shape: _Shape, *, walked: bool) -> Select[Any]:
+    branches = [select(_ordered(shape, branch, walked=walked).subquery()) for branch in shape.branches]
+    whole = union_all(*branches).subquery("found")
+    order = [whole.c[name] for name in _SORTS[shape.sort]]
+    return select(whole).order_by(*order).limit(bindparam("size")).offset(bindparam("offset"))
+
+
+@lru_cache(maxsize=256)
+def _count(shape: _Shape) -> Select[Any]:
+    cap = bindparam("cap", type_=Integer)
+    branches = [
+        select(
+            select(literal_column("1").label("one"))
+            .select_from(_flat(shape, branch).subquery())
+            .limit(cap)
+            .subquery()
+        )
+        for branch in shape.branches
+    ]
+    return select(func.count().label("total")).select_from(union_all(*branches).limit(cap).subquery())
