@@ -1,0 +1,76 @@
+"""What `check` says of forms: for each code the sentence, the way out and the severity."""
+
+from app.domain.definitions import Finding
+
+_TABLE: dict[str, tuple[str, str]] = {
+    "iframe": (
+        "Expected content of our own, but an iframe shows another site.",
+        "Link the page in a text instead.",
+    ),
+    "component_type": (
+        "Expected one of {known}, but the component is {found!r}.",
+        "Choose another component.",
+    ),
+    "shape": ("Expected {name} to be {expected}, but it is something else.", "Correct the value."),
+    "key_missing": ("Expected a key for the {kind}, but it has none.", "Give it a key."),
+    "key": ("{fault}", "Choose another key."),
+    "foreign_expression": ("Expected FEEL in {place}, but found {found!r}.", "{way_out}"),
+    "feel": ("{fault}, in {place}: {text:.120}", "Correct the expression."),
+    "rule": (
+        "Expected validate to be a list of rules with an expression, but it is not.",
+        'Write [{{"expression": ..., "message_it": ..., "message_en": ...}}].',
+    ),
+    "rule_message": (
+        "Expected a rule to say what is wrong in both languages, but it does not.",
+        "Add message_it and message_en.",
+    ),
+    "pattern": (
+        "Expected a regular expression of RE2, but it is {found!r}.",
+        "Write it without look-around and back-references.",
+    ),
+    "bounds": ("Expected {low} not above {high}, but {least} > {most}.", "Correct one of the two."),
+    "validator": ("Expected one of the validators {known}, but found {found!r}.", "Choose one of them."),
+    "subtype": ("Expected date, time or datetime, but found {found!r}.", "Choose one of them."),
+    "options": ("Expected answers to choose from, but there are none.", "Add values or valuesExpression."),
+    "option_repeated": (
+        "Expected each option to have a value of its own, but found {found} again.",
+        "Give each its own value.",
+    ),
+    "section": (
+        "Expected a section to be a group at the top of the form, but it is not.",
+        "Move the group to the top.",
+    ),
+    "image": (
+        "Expected an image of this server (/...), but it is elsewhere.",
+        "Put the image under /static.",
+    ),
+    "row_readonly": (
+        "Expected rows that stay in place, since one of their fields is read-only, but people may add and remove them.",
+        "Set allowAddRemove to false, or show the value with an expression.",
+    ),
+    "unique": (
+        "Expected unique to name a key of the rows, but {found!r} is none.",
+        "Name a key of the rows.",
+    ),
+    "outcome": (
+        "Expected outcome to name a radio or select of the form, but {found!r} is none.",
+        "Name such a field.",
+    ),
+    "outcome_value": (
+        "Expected one of the outcomes {known}, but optional_when_outcome has {found!r}.",
+        "Name one of the outcomes.",
+    ),
+    "property": ("Expected a known custom attribute, but found {found!r}.", "See docs/reference/forms.md."),
+    "form_id": ("Expected the form's id to be {known}, but it is {found!r}.", "Make both equal."),
+    "untranslated": (
+        "Expected an English label everywhere, but it is missing at: {found}.",
+        "Add properties.label_en.",
+    ),
+}
+_WARNINGS = frozenset({"rule_message", "property", "form_id", "untranslated"})
+
+
+def finding(file: str, element: str, code: str, values: dict[str, object]) -> Finding:
+    """Give the finding of a code at an element of a form's file."""
+    message, way_out = (text.format(**values) for text in _TABLE[code])
+    return Finding(file, element, "warning" if code in _WARNINGS else "error", code, message, way_out)

@@ -1,0 +1,226 @@
+"""What is wrong with a form before anyone fills it in: every fault of its JSON, all at once."""
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+import re2
+
+from app.definitions import expressions, foreign, form_shapes
+from app.definitions.form_faults import finding
+from app.definitions.form_names import Names
+from app.definitions.forms import validators
+from app.definitions.forms.load import Component, feel, number, parse_form, properties_of
+from app.definitions.forms.model import ANSWERS, CHOICES, CONTAINERS, TYPES
+from app.domain.definitions import Finding
+from app.domain.errors import DefinitionInvalid
+
+_ATTRIBUTES = """
+    label_it label_en description_it description_en text_it text_en title_it title_en values_en prefix_en suffix_en personal
+    validator validate min_rows max_rows min_choices max_choices min_files max_files max_bytes all unique rows section outcome
+    optional_when_outcome required_unless autocomplete pattern_message_it pattern_message_en
+"""
+_OWN = frozenset(_ATTRIBUTES.split())
+_SUBTYPES = ("date", "time", "datetime")
+_TEXTS = ("label", "description", "text", "content")
+_UNLABELLED = frozenset({"spacer", "separator", "text", "html"})
+
+
+def examine(file: str, data: bytes, known: Collection[str] = ()) -> list[Finding]:
+    """Give every finding of a form; `known` are validators from outside."""
+    try:
+        raw = parse_form(data)
+    except DefinitionInvalid as broken:
+        return [Finding(file, "", "error", "form_unreadable", str(broken), "Export the form again as JSON.")]
+    look = _Look(file, {*validators.names(), *known})
+    look.form(raw)
+    return look.findings
+
+
+class _Look:
+    """A look at one form."""
+
+    def __init__(self, file: str, known: set[str]) -> None:
+        self.file, self.known = file, known
+        self.findings: list[Finding] = []
+        self.top = Names()
+        self.untranslated: list[str] = []
+
+    def add(self, element: str, code: str, **values: object) -> None:
+        self.findings.append(finding(self.file, element, code, values))
+
+    def form(self, raw: Mapping[str, Any]) -> None:
+        own = properties_of(raw)
+        if self._misshapen({"properties": raw.get("properties")}, ""):
+            return
+        self._properties("", own)
+        self._feel("", "required_unless", own.get("required_unless"))
+        self._components(raw["components"], self.top, top=True)
+        self._rules("", own)
+        self._outcome(own)
+        stem = self.file.rpartition("/")[2].removesuffix(".json")
+        if raw.get("id") not in (None, "", stem):
+            self.add("", "form_id", known=stem, found=raw["id"])
+        if self.untranslated:
+            self.add("", "untranslated", found=", ".join(self.untranslated))
+
+    def _components(self, components: Any, names: Names, *, top: bool = False) -> None:
+        for raw in components if isinstance(components, list) else []:
+            if not isinstance(raw, Mapping):
+                self.add("", "component_type", known=", ".join(sorted(TYPES)), found=raw)
+                continue
+            element = str(raw.get("key") or raw.get("path") or raw.get("id") or "")
+            if self._misshapen(raw, element):
+                continue
+            if raw.get("type") == "iframe":
+                self.add(element, "iframe")
+            elif raw.get("type") not in TYPES:
+                self.add(element, "component_type", known=", ".join(sorted(TYPES)), found=raw.get("type"))
+            else:
+                self._component(raw, element, names, top=top)
+
+    def _misshapen(self, raw: Component, element: str) -> bool:
+        wrong = list(form_shapes.faults(raw, properties_of(raw)))
+        for name, expected in wrong:
+            self.add(element, "shape", name=name, expected=expected)
+        return bool(wrong)
+
+    def _component(self, raw: Component, element: str, names: Names, *, top: bool) -> None:
+        own, kind = properties_of(raw), raw["type"]
+        self._properties(element, own)
+        self._name(raw, element, names)
+        for place, text in _expressions(raw, own):
+            self._feel(element, place, text)
+        self._rules(element, own)
+        self._validation(raw, own, element)
+        if kind in CHOICES:
+            self._options(raw, element)
+        if own.get("section") and not (top and kind == "group"):
+            self.add(element, "section")
+        if kind == "image" and not _own_path(str(raw.get("source") or "")):
+            self.add(element, "image")
+        if raw.get("label") and kind not in _UNLABELLED and not own.get("label_en"):
+            self.untranslated.append(element or str(raw.get("label")))
+        if kind in CONTAINERS:
+            inner = Names() if kind == "dynamiclist" else names.within(str(raw.get("path") or ""))
+            self._components(raw.get("components"), inner)
+            self._unique(own, element, inner)
+        if kind == "dynamiclist" and raw.get("allowAddRemove") is not False and _has_readonly(raw):
+            self.add(element, "row_readonly")
+
+    def _name(self, raw: Component, element: str, names: Names) -> None:
+        kind = raw["type"]
+        key = str(raw.get("path" if kind in CONTAINERS else "key") or "")
+        if not key and (kind in ANSWERS or kind == "dynamiclist"):
+            self.add(element, "key_missing", kind=kind)
+        elif key and kind != "group":
+            fault = names.take(key, kind, [] if feel(raw.get("valuesExpression")) else _values(raw))
+            if fault:
+                self.add(element, "key", fault=fault)
+
+    def _feel(self, element: str, place: str, raw: Any) -> None:
+        text = feel(raw)
+        if not text or isinstance(raw, bool):
+            return
+        if foreign.is_foreign(text):
+            self.add(element, "foreign_expression", place=place, found=text, way_out=foreign.way_out(text))
+            return
+        fault = expressions.fault(text)
+        if fault:
+            self.add(element, "feel", fault=fault, place=place, text=text)
+
+    def _rules(self, element: str, own: Mapping[str, Any]) -> None:
+        rules = own.get("validate", [])
+        for rule in rules if isinstance(rules, list) else [None]:
+            if not isinstance(rule, Mapping) or not feel(rule.get("expression")):
+                self.add(element, "rule")
+                continue
+            self._feel(element, "validate", rule.get("expression"))
+            if not rule.get("message_it") or not rule.get("message_en"):
+                self.add(element, "rule_message")
+
+    def _validation(self, raw: Component, own: Mapping[str, Any], element: str) -> None:
+        validate: Any = raw.get("validate") if isinstance(raw.get("validate"), Mapping) else {}
+        pattern = validate.get("pattern")
+        if pattern and not _readable(str(pattern)):
+            self.add(element, "pattern", found=pattern)
+        for low, high in (("minLength", "maxLength"), ("min", "max")):
+            least, most = number(validate.get(low)), number(validate.get(high))
+            if least is not None and most is not None and least > most:
+                self.add(element, "bounds", low=low, high=high, least=least, most=most)
+        wanted = own.get("validator", ())
+        for name in [wanted] if isinstance(wanted, str) else wanted:
+            if name not in self.known:
+                self.add(element, "validator", known=", ".join(sorted(self.known)), found=name)
+        if raw["type"] == "datetime" and raw.get("subtype", "date") not in _SUBTYPES:
+            self.add(element, "subtype", found=raw["subtype"])
+
+    def _options(self, raw: Component, element: str) -> None:
+        values = _values(raw)
+        if not values and not feel(raw.get("valuesExpression")) and not feel(raw.get("valuesKey")):
+            self.add(element, "options")
+        repeated = sorted({str(v) for n, v in enumerate(values) if v in values[:n] or v in (None, "")})
+        if repeated:
+            self.add(element, "option_repeated", found=", ".join(repeated))
+
+    def _unique(self, own: Mapping[str, Any], element: str, inner: Names) -> None:
+        wanted = own.get("unique", "")
+        for key in [part.strip() for part in wanted.split(",")] if isinstance(wanted, str) else wanted:
+            if key and key not in inner.taken:
+                self.add(element, "unique", found=key)
+
+    def _outcome(self, own: Mapping[str, Any]) -> None:
+        decider = own.get("outcome")
+        if not decider:
+            return
+        kind, options = self.top.taken.get(str(decider), ("", []))
+        if kind not in {"radio", "select"}:
+            self.add("", "outcome", found=decider)
+            return
+        optional = own.get("optional_when_outcome", [])
+        for value in [optional] if isinstance(optional, str) else optional:
+            if options and value not in options:
+                self.add("", "outcome_value", known=options, found=value)
+
+    def _properties(self, element: str, own: Mapping[str, Any]) -> None:
+        for name in own:
+            if name not in _OWN:
+                self.add(element, "property", found=name)
+
+
+def _expressions(raw: Component, own: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Give every FEEL text of a component with the attribute it stands in."""
+    hide = raw.get("conditional")
+    yield "conditional.hide", hide.get("hide") if isinstance(hide, Mapping) else None
+    for place in ("readonly", "valuesExpression", "dataSource"):
+        yield place, raw.get(place)
+    yield "rows", own.get("rows")
+    if raw["type"] == "expression":
+        yield "expression", raw.get("expression")
+    for place in _TEXTS:
+        for text in (raw.get(place), own.get(f"{place}_en")):
+            for expression in expressions.placeholders(str(text or "")):
+                yield place, expression
+
+
+def _has_readonly(raw: Component) -> bool:
+    """Whether a row holds a read-only field; its value is found by the row's number, so rows must not move."""
+    inside = raw.get("components")
+    parts = [part for part in inside if isinstance(part, Mapping)] if isinstance(inside, list) else []
+    return any(feel(p.get("readonly")) or (p.get("type") == "group" and _has_readonly(p)) for p in parts)
+
+
+def _values(raw: Component) -> list[Any]:
+    entries = raw.get("values")
+    return [e.get("value") for e in entries if isinstance(e, Mapping)] if isinstance(entries, list) else []
+
+
+def _own_path(source: str) -> bool:
+    return source.startswith("/") and not source.startswith("//")
+
+
+def _readable(pattern: str) -> bool:
+    try:
+        re2.compile(pattern)
+    except re2.error:
+        return False
+    return True

@@ -1,0 +1,81 @@
+"""Which kind of JSON value each attribute of a form takes; anything else is a finding before it is looked into."""
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+_TEXT, _TRUTH, _LIST, _TABLE = (str,), (bool,), (list,), (dict,)
+_COUNT = (int, str)
+_NAMES = (str, list)
+_FEEL = (str, bool)
+
+COMPONENT: Mapping[str, tuple[type, ...]] = {
+    **dict.fromkeys(
+        ("type", "key", "path", "id", "label", "dateLabel", "timeLabel", "description", "text"), _TEXT
+    ),
+    **dict.fromkeys(
+        ("content", "alt", "subtype", "accept", "source", "dataSource", "valuesExpression"), _TEXT
+    ),
+    **dict.fromkeys(("valuesKey", "expression", "action"), _TEXT),
+    **dict.fromkeys(("disabled", "allowAddRemove", "disallowPassedDates"), _TRUTH),
+    **dict.fromkeys(("readonly", "multiple"), _FEEL),
+    **dict.fromkeys(("values", "columns", "components"), _LIST),
+    **dict.fromkeys(("validate", "conditional", "properties", "appearance"), _TABLE),
+    **dict.fromkeys(("decimalDigits", "defaultRepetitions"), _COUNT),
+    "defaultValue": (str, bool, int, Decimal, list),
+}
+PROPERTIES: Mapping[str, tuple[type, ...]] = {
+    **dict.fromkeys(("validator", "unique", "optional_when_outcome"), _NAMES),
+    **dict.fromkeys(("min_rows", "max_rows", "min_choices", "max_choices"), _COUNT),
+    **dict.fromkeys(("min_files", "max_files", "max_bytes"), _COUNT),
+    **dict.fromkeys(("section", "all"), _TRUTH),
+    **dict.fromkeys(("personal", "outcome", "required_unless"), _FEEL),
+    **dict.fromkeys(
+        ("rows", "label_en", "label_it", "description_en", "description_it", "text_en", "text_it"), _TEXT
+    ),
+    **dict.fromkeys(("title_en", "title_it", "autocomplete", "prefix_en", "suffix_en"), _TEXT),
+    "values_en": _TABLE,
+}
+_RULES = {"hide": _FEEL}
+_VALIDATE = {
+    "required": _TRUTH,
+    **dict.fromkeys(("pattern", "validationType"), _TEXT),
+    **dict.fromkeys(("minLength", "maxLength"), _COUNT),
+    **dict.fromkeys(("min", "max"), (int, str, Decimal)),
+}
+_KINDS = {
+    str: "a text",
+    bool: "true or false",
+    list: "a list",
+    dict: "a table",
+    int: "a whole number",
+    Decimal: "a number",
+}
+
+
+def faults(raw: Mapping[str, Any], own: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Give each attribute that holds another kind of value, with what it should hold."""
+    yield from _differing("", raw, COMPONENT)
+    yield from _differing("properties.", own, PROPERTIES)
+    for name, shapes in (("validate", _VALIDATE), ("conditional", _RULES)):
+        inner = raw.get(name)
+        yield from _differing(f"{name}.", inner if isinstance(inner, dict) else {}, shapes)
+    for name in ("values", "columns"):
+        entries = raw.get(name)
+        for entry in entries if isinstance(entries, list) else ():
+            if not isinstance(entry, dict) or isinstance(entry.get("value"), (dict, list)):
+                yield name, "a list of tables with plain values"
+    for name, shape in PROPERTIES.items():
+        entries = own.get(name)
+        if shape is _NAMES and isinstance(entries, list) and not all(isinstance(e, str) for e in entries):
+            yield f"properties.{name}", "a list of texts"
+
+
+def _differing(
+    prefix: str, given: Mapping[str, Any], shapes: Mapping[str, tuple[type, ...]]
+) -> Iterator[tuple[str, str]]:
+    for name, shape in shapes.items():
+        value = given.get(name)
+        wrong_truth = isinstance(value, bool) and bool not in shape
+        if value is not None and (wrong_truth or not isinstance(value, shape)):
+            yield prefix + name, " or ".join(_KINDS[kind] for kind in shape)

@@ -1,0 +1,54 @@
+"""Forms: form-js JSON as the house reads it, what was answered, and what is wrong with it."""
+
+from app.definitions.forms.answers import option_key
+from app.definitions.forms.lens import Lens, of_bundle, prefill
+from app.definitions.forms.load import load_form, parse_form
+from app.definitions.forms.model import (
+    Bounds,
+    Button,
+    Column,
+    Field,
+    Form,
+    Option,
+    Rule,
+    Section,
+    every,
+    valued,
+)
+from app.definitions.forms.personal import personal, sealed
+from app.definitions.forms.places import Around, Check
+from app.definitions.forms.posted import get, merge, posted_from, put, read_posted
+from app.definitions.forms.submit import Progress, Reading, missing, read, submit
+
+__all__ = [
+    "Around",
+    "Bounds",
+    "Button",
+    "Check",
+    "Column",
+    "Field",
+    "Form",
+    "Lens",
+    "Option",
+    "Progress",
+    "Reading",
+    "Rule",
+    "Section",
+    "every",
+    "get",
+    "load_form",
+    "merge",
+    "missing",
+    "of_bundle",
+    "option_key",
+    "parse_form",
+    "personal",
+    "posted_from",
+    "prefill",
+    "put",
+    "read",
+    "read_posted",
+    "sealed",
+    "submit",
+    "valued",
+]

@@ -1,0 +1,166 @@
+"""Forms as the house understands them: what is asked, of which kind, under which conditions."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from app.definitions.texts import Text
+
+CHOICES = frozenset({"checklist", "taglist", "radio", "select"})
+SEVERAL = frozenset({"checklist", "taglist"})
+ANSWERS = frozenset({"textfield", "textarea", "number", "datetime", "checkbox", "filepicker", *CHOICES})
+CONTAINERS = frozenset({"group", "dynamiclist"})
+SHOWN = frozenset({"text", "separator", "spacer", "html", "image", "table", "documentPreview", "expression"})
+TYPES = ANSWERS | CONTAINERS | SHOWN | {"button"}
+
+
+@dataclass(frozen=True)
+class Option:
+    """One of the answers to choose from; `value` is a text where the form lists it, any FEEL value where it is computed."""
+
+    value: Any
+    label: Text
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a read-only table."""
+
+    key: str
+    label: Text
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A FEEL condition that must not be false, what is said if it is, and where (`field`, a dotted name).
+
+    `always` rules hold even for outcomes that do not demand the required fields.
+    """
+
+    expression: str
+    message: Text
+    field: str = ""
+    always: bool = False
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """The limits of an answer: lengths in characters, numbers as Decimal, rows, choices and files as counts."""
+
+    min_length: int | None = None
+    max_length: int | None = None
+    pattern: str = ""
+    minimum: Decimal | None = None
+    maximum: Decimal | None = None
+    decimals: int | None = None
+    least: int | None = None
+    most: int | None = None
+    max_bytes: int | None = None
+
+
+@dataclass(frozen=True)
+class Field:
+    """One component of a form.
+
+    `name` is its dotted path within the form, or within its row inside a dynamic list (`referente.cf`); posted
+    names put the list before it: `partner.0.cf`. `key` is the last part of it, as the form says it. They are empty
+    for components without a value. `fields` are the
+    components of a group or of each row of a dynamic list. `hide`, `readonly`, `source`, `options_source` are FEEL.
+    """
+
+    type: str
+    key: str = ""
+    name: str = ""
+    id: str = ""
+    label: Text = field(default_factory=Text)
+    description: Text = field(default_factory=Text)
+    text: Text = field(default_factory=Text)
+    required: bool = False
+    disabled: bool = False
+    readonly: str = ""
+    hide: str = ""
+    bounds: Bounds = field(default_factory=Bounds)
+    format: str = ""
+    subtype: str = ""
+    validators: tuple[str, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    options: tuple[Option, ...] = ()
+    options_source: str = ""
+    all_options: bool = False
+    accept: tuple[str, ...] = ()
+    multiple: bool = False
+    not_past: bool = False
+    columns: tuple[Column, ...] = ()
+    source: str = ""
+    fields: tuple["Field", ...] = ()
+    may_add: bool = True
+    repetitions: int = 1
+    unique: tuple[str, ...] = ()
+    section: bool = False
+    personal: str = ""
+    default: Any = None
+    prefix: Text = field(default_factory=Text)
+    suffix: Text = field(default_factory=Text)
+    outcome: str = ""
+    autocomplete: str = ""
+    properties: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+    @property
+    def answers(self) -> bool:
+        """Whether a person gives a value here."""
+        return self.type in ANSWERS and not self.disabled and self.readonly != "true"
+
+
+@dataclass(frozen=True)
+class Section:
+    """A step of a form: a top-level group, or (with an empty key) what stands outside every step."""
+
+    key: str
+    label: Text
+    description: Text
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True)
+class Button:
+    """A way to submit: `outcome` is the value that it gives to the form's outcome field, if it has one."""
+
+    label: Text
+    outcome: str = ""
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form: `hash` is the SHA-256 of its bytes; `outcome` names the field that decides what happens next."""
+
+    id: str
+    title: Text
+    fields: tuple[Field, ...]
+    hash: str
+    sections: tuple[Section, ...] = ()
+    buttons: tuple[Button, ...] = ()
+    outcome: str = ""
+    required_unless: str = ""
+    optional_outcomes: tuple[str, ...] = ()
+    rules: tuple[Rule, ...] = ()
+
+    def section(self, key: str) -> Section | None:
+        """Give a step by its key."""
+        return next((section for section in self.sections if section.key == key), None)
+
+
+def valued(fields: tuple[Field, ...]) -> Iterator[Field]:
+    """Give the fields that have a value in this form or row; groups are entered, dynamic lists are not."""
+    for item in fields:
+        if item.type == "group":
+            yield from valued(item.fields)
+        elif item.name and (item.type in ANSWERS or item.type in {"dynamiclist", "expression"}):
+            yield item
+
+
+def every(fields: tuple[Field, ...]) -> Iterator[Field]:
+    """Give every component, those of groups and rows included."""
+    for item in fields:
+        yield item
+        yield from every(item.fields)

@@ -1,0 +1,257 @@
+"""The manifest `process.toml`: what a process is called, who may start it, who its lanes are, which states it has."""
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.definitions.texts import Text, text_of
+from app.domain.bundles import Bundle
+from app.domain.definitions import Finding
+from app.domain.errors import DefinitionInvalid
+
+FILE = "process.toml"
+LANE_KINDS = ("office", "case_role", "system")
+
+_SECTIONS = {
+    "process": {"id", "kind", "title"},
+    "start": {"who", "role", "under", "state", "config"},
+    "case": {"title", "prefix", "first"},
+    "lanes": None,
+    "record": None,
+    "states": None,
+    "reached": None,
+    "messages": None,
+}
+
+
+@dataclass(frozen=True)
+class Lane:
+    """A candidate group: `kind` is office, case_role or system."""
+
+    name: str
+    kind: str
+    label: Text = field(default_factory=Text)
+
+
+@dataclass(frozen=True)
+class State:
+    """A state of a case, as the office calls it and as the applicant reads it."""
+
+    name: str
+    office: Text
+    applicant: Text
+
+
+@dataclass(frozen=True)
+class Start:
+    """Who may start a process: `who` is anyone, `group:<office group>`, message or system.
+
+    `role` is the case role that the starter receives, `under` the case kind it is opened under, `state` the state
+    that this case above must be in, `config` the start variable that receives its record.
+    """
+
+    who: str = "system"
+    role: str = ""
+    under: str = ""
+    state: str = ""
+    config: str = ""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A message that people may send while an instance waits for it: `who` is the lane whose people may."""
+
+    name: str
+    who: str
+    label: Text
+    explained: Text
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """A manifest as read; `record` maps a record key to a dotted variable path, `reached` an element to a state."""
+
+    process: str
+    kind: str
+    title: Text
+    start: Start = field(default_factory=Start)
+    lanes: Mapping[str, Lane] = field(default_factory=dict)
+    states: Mapping[str, State] = field(default_factory=dict)
+    reached: Mapping[str, str] = field(default_factory=dict)
+    record: Mapping[str, str] = field(default_factory=dict)
+    messages: Mapping[str, Offer] = field(default_factory=dict)
+    title_path: str = ""
+    prefix: str = ""
+    first: int = 1
+
+
+def load_manifest(bundle: Bundle) -> Manifest:
+    """Give a bundle's manifest; raises DefinitionInvalid with every fault where it cannot be used."""
+    manifest, findings = read_manifest(bundle.files.get(FILE))
+    errors = [f for f in findings if f.severity == "error"]
+    if errors:
+        raise DefinitionInvalid(
+            f"Expected a manifest {FILE} that can be read, but: " + " ".join(f.message for f in errors),
+        )
+    return manifest
+
+
+@dataclass(frozen=True)
+class Labels:
+    """The names of the states of several manifests; where two name one state, the first counts."""
+
+    states: Mapping[str, State]
+
+    def state(self, name: str, language: str, *, applicant: bool = False) -> str:
+        """Give a state's name as the applicant or the office reads it; an unknown state is its own name."""
+        state = self.states.get(name)
+        if state is None:
+            return name
+        return (state.applicant if applicant else state.office).of(language) or name
+
+
+def labels(bundles: Iterable[Bundle]) -> Labels:
+    """Give the state names of the bundles, first come first served."""
+    states: dict[str, State] = {}
+    for bundle in bundles:
+        for name, state in read_manifest(bundle.files.get(FILE))[0].states.items():
+            states.setdefault(name, state)
+    return Labels(states)
+
+
+def read_manifest(data: bytes | None) -> tuple[Manifest, list[Finding]]:
+    """Read a manifest as far as it goes, with what is wrong in it."""
+    findings: list[Finding] = []
+    table = _parse(data, findings)
+    process, case = _table(table, "process"), _table(table, "case")
+    for name in ("id", "kind"):
+        if not process.get(name):
+            message = f"Expected [process] {name}, but it is missing."
+            _add(findings, "manifest_incomplete", f"process.{name}", message)
+    manifest = Manifest(
+        process=str(process.get("id", "")),
+        kind=str(process.get("kind", "")),
+        title=text_of(process.get("title"), str(process.get("id", ""))),
+        start=_start(_table(table, "start"), findings),
+        lanes=_lanes(_table(table, "lanes"), findings),
+        states=_states(_table(table, "states")),
+        reached=_strings(table, "reached", findings),
+        record=_strings(table, "record", findings),
+        messages=_offers(_table(table, "messages"), findings),
+        title_path=str(case.get("title", "")),
+        prefix=str(case.get("prefix", "")),
+        first=_first(case, findings),
+    )
+    return manifest, findings
+
+
+def _parse(data: bytes | None, findings: list[Finding]) -> dict[str, Any]:
+    if data is None:
+        way_out = "Add process.toml with [process] id, kind and title."
+        _add(
+            findings,
+            "manifest_missing",
+            "",
+            f"Expected the file {FILE} beside the diagram, but it is missing.",
+            way_out,
+        )
+        return {}
+    try:
+        table = tomllib.loads(data.decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as broken:
+        _add(findings, "manifest_unreadable", "", f"Expected TOML in {FILE}, but: {broken}.")
+        return {}
+    for name, value in table.items():
+        _known(name, value, findings)
+    return table
+
+
+def _known(name: str, value: Any, findings: list[Finding]) -> None:
+    if name not in _SECTIONS:
+        known = ", ".join(_SECTIONS)
+        _add(findings, "manifest_unknown", name, f"Expected one of the sections {known}, but found [{name}].")
+    elif not isinstance(value, dict):
+        _add(findings, "manifest_value", name, f"Expected [{name}] to be a table, but it is {value!r}.")
+    else:
+        allowed = _SECTIONS[name]
+        for key in value:
+            if allowed is not None and key not in allowed:
+                known = ", ".join(sorted(allowed))
+                message = f"Expected in [{name}] one of {known}, but found {key}."
+                _add(findings, "manifest_unknown", f"{name}.{key}", message)
+
+
+def _table(table: dict[str, Any], name: str) -> dict[str, Any]:
+    value = table.get(name)
+    return value if isinstance(value, dict) else {}
+
+
+def _first(case: dict[str, Any], findings: list[Finding]) -> int:
+    first = case.get("first", 1)
+    if isinstance(first, int) and first >= 1:
+        return first
+    message = f"Expected [case] first to be 1 or more, but it is {first!r}."
+    _add(findings, "manifest_value", "case.first", message)
+    return 1
+
+
+def _start(table: dict[str, Any], findings: list[Finding]) -> Start:
+    who = str(table.get("who", "system"))
+    if who not in {"anyone", "message", "system"} and not (who.startswith("group:") and who[6:]):
+        message = f"Expected start.who to be anyone, message, system or group:<name>, but it is {who!r}."
+        _add(findings, "manifest_value", "start.who", message)
+    return Start(who, *(str(table.get(key, "")) for key in ("role", "under", "state", "config")))
+
+
+def _lanes(table: dict[str, Any], findings: list[Finding]) -> dict[str, Lane]:
+    lanes = {}
+    for name, value in table.items():
+        entry = value if isinstance(value, dict) else {"kind": value}
+        kind = entry.get("kind")
+        if kind not in LANE_KINDS:
+            message = f"Expected the lane {name} to be of kind {', '.join(LANE_KINDS)}, but it is {kind!r}."
+            _add(findings, "lane_kind", f"lanes.{name}", message)
+            continue
+        lanes[name] = Lane(name, kind, text_of(entry, name))
+    return lanes
+
+
+def _states(table: dict[str, Any]) -> dict[str, State]:
+    states = {}
+    for name, value in table.items():
+        entry = value if isinstance(value, dict) else {}
+        office = text_of(entry.get("office")) or text_of(value)
+        states[name] = State(name, office, text_of(entry.get("applicant")) or office)
+    return states
+
+
+def _offers(table: dict[str, Any], findings: list[Finding]) -> dict[str, Offer]:
+    offers = {}
+    for name, value in table.items():
+        entry = value if isinstance(value, dict) else {}
+        if not entry.get("who"):
+            message = f"Expected who may send the message {name} in messages.{name}.who, but it is missing."
+            _add(findings, "message_who", f"messages.{name}", message)
+        explained = text_of(entry.get("explained"))
+        offers[name] = Offer(name, str(entry.get("who", "")), text_of(entry, name), explained)
+    return offers
+
+
+def _strings(table: dict[str, Any], name: str, findings: list[Finding]) -> dict[str, str]:
+    strings = {}
+    for key, value in _table(table, name).items():
+        if isinstance(value, str) and value:
+            strings[key] = value
+        else:
+            _add(
+                findings,
+                "manifest_value",
+                f"{name}.{key}",
+                f"Expected a text for {name}.{key}, but it is {value!r}.",
+            )
+    return strings
+
+
+def _add(findings: list[Finding], code: str, element: str, message: str, way_out: str = "") -> None:
+    findings.append(Finding(FILE, element, "error", code, message, way_out))

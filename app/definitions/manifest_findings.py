@@ -1,0 +1,120 @@
+"""Whether a manifest and the diagrams of its bundle speak of the same lanes, elements and states."""
+
+from collections.abc import Mapping
+
+from app.definitions import manifest
+from app.definitions.diagrams import Diagram
+from app.definitions.manifest import Manifest
+from app.domain.bundles import Bundle
+from app.domain.definitions import Finding
+
+
+def examine(bundle: Bundle, diagrams: Mapping[str, Diagram]) -> list[Finding]:
+    """Give every finding of a bundle's manifest."""
+    read, findings = manifest.read_manifest(bundle.files.get(manifest.FILE))
+    if manifest.FILE not in bundle.files or any(f.code == "manifest_unreadable" for f in findings):
+        return findings
+    look = _Look(read, diagrams, findings)
+    if read.process and read.process != bundle.process:
+        look.add(
+            "process.id",
+            "manifest_process",
+            f"Expected the process {bundle.process}, but the manifest is of {read.process}.",
+            "Correct [process] id.",
+        )
+    look.lanes()
+    look.states()
+    look.start(diagrams.get(bundle.process))
+    look.messages()
+    return look.findings
+
+
+class _Look:
+    """A look at one manifest."""
+
+    def __init__(self, read: Manifest, diagrams: Mapping[str, Diagram], findings: list[Finding]) -> None:
+        self.read, self.diagrams, self.findings = read, diagrams, findings
+
+    def add(self, element: str, code: str, message: str, way_out: str, severity: str = "error") -> None:
+        self.findings.append(Finding(manifest.FILE, element, severity, code, message, way_out))
+
+    def lanes(self) -> None:
+        drawn: dict[str, str] = {}
+        for diagram in self.diagrams.values():
+            drawn.update(dict.fromkeys(diagram.lanes, diagram.file))
+        broken = {f.element.removeprefix("lanes.") for f in self.findings if f.code == "lane_kind"}
+        for lane, file in drawn.items():
+            if lane not in self.read.lanes and lane not in broken:
+                message = f"Expected the lane {lane} of {file} in [lanes], but it is missing."
+                self.add(
+                    f"lanes.{lane}",
+                    "lane_unknown",
+                    message,
+                    f'Add {lane} = {{kind = "office"}} or case_role or system.',
+                )
+        senders = {offer.who for offer in self.read.messages.values()}
+        for lane in self.read.lanes:
+            if lane not in drawn and lane not in {self.read.start.role, *senders}:
+                message = f"Expected the lane {lane} in a diagram, but none has it."
+                self.add(f"lanes.{lane}", "lane_unused", message, "Remove it from [lanes].", "warning")
+
+    def messages(self) -> None:
+        for name, offer in self.read.messages.items():
+            lane = self.read.lanes.get(offer.who)
+            if offer.who and (lane is None or lane.kind == "system"):
+                message = (
+                    f"Expected an office or a case role to send {name}, but {offer.who} is none in [lanes]."
+                )
+                way_out = "Name a lane of [lanes] that has people."
+                self.add(f"messages.{name}", "message_who", message, way_out)
+
+    def states(self) -> None:
+        elements = {element for diagram in self.diagrams.values() for element in diagram.elements}
+        for element, state in self.read.reached.items():
+            if element not in elements:
+                message = f"Expected {element} in a diagram of the bundle, but none has it."
+                self.add(f"reached.{element}", "element_unknown", message, "Name an element by its id.")
+            if state not in self.read.states:
+                message = f"Expected the state {state} in [states], but it is missing."
+                self.add(f"reached.{element}", "state_unknown", message, "Add the state with its two names.")
+        for name, labels in self.read.states.items():
+            missing = [language for language in ("it", "en") if not getattr(labels.office, language)]
+            if len(missing) == 2:  # noqa: PLR2004 - both languages
+                self.add(
+                    f"states.{name}",
+                    "state_unnamed",
+                    f"Expected a name for the state {name}, but it has none.",
+                    "Add it and en.",
+                )
+            elif missing:
+                message = (
+                    f"Expected a name for the state {name} in both languages, but {missing[0]} is missing."
+                )
+                self.add(f"states.{name}", "untranslated", message, f"Add {missing[0]}.", "warning")
+            if name not in self.read.reached.values():
+                message = f"Expected an element that leads to the state {name}, but none does."
+                self.add(
+                    f"states.{name}", "state_unreached", message, "Name the element in [reached].", "warning"
+                )
+
+    def start(self, diagram: Diagram | None) -> None:
+        start = self.read.start
+        if start.role and (
+            start.role not in self.read.lanes or self.read.lanes[start.role].kind != "case_role"
+        ):
+            message = f"Expected the role {start.role} to be a lane of kind case_role, but it is not."
+            self.add("start.role", "start_role", message, "Add it to [lanes] with kind case_role.")
+        opens = start.who == "anyone" or start.who.startswith("group:")
+        if opens and not self.read.prefix:
+            message = "Expected a prefix for the numbers of the cases that people open, but there is none."
+            self.add("case.prefix", "case_prefix", message, 'Add [case] prefix = "ABC".')
+        if diagram is None:
+            return
+        if start.who == "message" and not diagram.message_starts:
+            message = "Expected a message start event, since start.who is message, but there is none."
+            self.add("start.who", "start_message", message, "Draw one, or say who may start the process.")
+        if opens and not diagram.has_plain_start:
+            message = (
+                "Expected a start event without a trigger, since people start the process, but there is none."
+            )
+            self.add("start.who", "start_plain", message, "Draw one, or set who to message.")

@@ -1,0 +1,79 @@
+"""A manifest says what a diagram cannot, and what is wrong in it is told all at once."""
+
+from pathlib import Path
+
+import pytest
+
+from app.definitions.manifest import labels, load_manifest, read_manifest
+from app.domain.bundles import Bundle
+from app.domain.errors import DefinitionInvalid
+
+REFERENCE = Path(__file__).parents[3] / "docs/reference/manifest.md"
+
+
+def _example() -> bytes:
+    return REFERENCE.read_text().split("```toml\n")[1].split("```")[0].encode()
+
+
+def test_the_documented_example_is_read_as_documented() -> None:
+    manifest, findings = read_manifest(_example())
+    assert findings == []
+    assert (manifest.process, manifest.kind, manifest.title.of("en")) == (
+        "proroga",
+        "request",
+        "Request for an extension",
+    )
+    assert (manifest.start.who, manifest.start.role, manifest.start.under) == (
+        "anyone",
+        "richiedente",
+        "edition",
+    )
+    assert {name: lane.kind for name, lane in manifest.lanes.items()} == {
+        "istruttore": "office",
+        "richiedente": "case_role",
+        "sistema": "system",
+    }
+    assert manifest.reached == {"UT_esamina": "in_esame", "EE_fine": "conclusa"}
+    assert (manifest.title_path, manifest.prefix, manifest.first) == ("richiesta.titolo", "PRO", 1)
+
+
+def test_a_state_has_a_name_for_the_office_and_one_for_the_applicant() -> None:
+    names = labels([Bundle("proroga", {"process.toml": _example()}), Bundle("vecchio", {})])
+    assert names.state("in_esame", "it") == "In esame"
+    assert names.state("in_esame", "it", applicant=True) == "Stiamo controllando"
+    assert names.state("conclusa", "en", applicant=True) == "Closed"
+    assert names.state("ignoto", "it") == "ignoto"
+
+
+def test_every_fault_of_a_manifest_is_told_at_once() -> None:
+    text = b"""
+        [process]
+        id = "p"
+        colour = "red"
+        [start]
+        who = "group:"
+        [lanes]
+        a = "nobody"
+        [case]
+        first = 0
+        [reached]
+        x = 3
+        [stages]
+        """
+    _, findings = read_manifest(text)
+    assert {(f.code, f.element) for f in findings} == {
+        ("manifest_unknown", "process.colour"),
+        ("manifest_unknown", "stages"),
+        ("manifest_incomplete", "process.kind"),
+        ("manifest_value", "start.who"),
+        ("manifest_value", "case.first"),
+        ("manifest_value", "reached.x"),
+        ("lane_kind", "lanes.a"),
+    }
+
+
+@pytest.mark.parametrize("data", [None, b"[process", b"\xff\xfe", b""])
+def test_a_manifest_that_cannot_be_used_is_refused_with_its_faults(data: bytes | None) -> None:
+    files = {} if data is None else {"process.toml": data}
+    with pytest.raises(DefinitionInvalid, match=r"Expected .*process\.toml"):
+        load_manifest(Bundle("p", files))
