@@ -1,0 +1,45 @@
+"""Files of a case: checked against their names, stored by content, readable by those who may see the case."""
+
+from app.domain import policy
+from app.domain.actors import Actor
+from app.domain.cases import Document
+from app.domain.errors import NotAllowed, NotFound
+from app.services import media
+from app.services.house import House
+from app.services.use_case import query, use_case
+from app.store.queries import Queries
+from app.store.unit_of_work import UnitOfWork
+
+
+@use_case
+def add(house: House, uow: UnitOfWork, case_id: str, name: str, data: bytes, by: Actor) -> Document:
+    """Add an upload to a case; DocumentRefused if it is too large, empty, or not what its name says.
+
+    NotAllowed unless the actor is a party, or has something to do in the case: reading it is not enough.
+    """
+    if not by.is_system and not uow.may_see(by, case_id):
+        raise NotFound(f"Expected a case {case_id} that {by.name} may see, but there is none.")
+    if not by.is_system:
+        _require_concerned(uow, case_id, by)
+    media_type = media.checked(name, data, house.settings.document_limit)
+    uow.lock_case(case_id)
+    return uow.add_document(case_id, media.safe_name(name), media_type, data, by.id)
+
+
+def _require_concerned(uow: UnitOfWork, case_id: str, by: Actor) -> None:
+    roles = uow.roles(case_id, by.id)
+    if roles or any("complete" in policy.allowed(by, task, roles) for task in uow.tasks_of(case_id)):
+        return
+    raise NotAllowed(
+        f"Expected a party of {case_id}, or someone with a task there, but {by.name} is neither.",
+        reason="not_concerned",
+    )
+
+
+@query
+def read(house: House, reader: Queries, document_id: str, by: Actor) -> tuple[Document, bytes]:
+    """Give a document and its bytes; NotFound for those who may not see its case."""
+    document = reader.document(document_id)
+    if document is None or not reader.may_see(by, document.case_id):
+        raise NotFound(f"Expected a document {document_id} that {by.name} may see, but there is none.")
+    return document, house.blobs.read(document.sha256)

@@ -1,0 +1,51 @@
+"""The port through which an inside handler touches the house."""
+
+from datetime import datetime
+from typing import Any
+
+from app.domain.actors import system
+from app.domain.cases import Case, Document
+from app.handling import DocumentId, Version
+from app.store.unit_of_work import UnitOfWork
+
+
+class InsideHouse:
+    """Registers, documents, publications and case queries, in the transaction that records the handler's result."""
+
+    def __init__(self, uow: UnitOfWork, case_id: str, key: str) -> None:
+        self._uow = uow
+        self.case_id, self.key = case_id, key
+
+    @property
+    def now(self) -> datetime:
+        """The instant that the result is recorded at."""
+        return self._uow.now
+
+    def enter(self, register: str, body: dict[str, Any], year: int | None = None) -> int:
+        """Enter `body` in a register and give its number; the same job twice gives the same number."""
+        return self._uow.register(register, year).enter(body, f"{self.key}:{register}")
+
+    def add_document(self, name: str, media_type: str, data: bytes) -> DocumentId:
+        """Add a document to the case."""
+        return DocumentId(self._uow.add_document(self.case_id, name, media_type, data, system.id).id)
+
+    def read_document(self, document: DocumentId) -> bytes:
+        """Give a document's bytes."""
+        return self._uow.document_bytes(document)
+
+    def documents(self) -> list[Document]:
+        """Give the case's documents in order of arrival."""
+        return self._uow.documents(self.case_id)
+
+    def cases(self, kind: str, state: str | None = None) -> list[Case]:
+        """Give the cases of a kind, in a state where one is given, in order of their numbers."""
+        return self._uow.cases(kind, state)
+
+    def publish(self, name: str, body: bytes) -> Version:
+        """Publish the next version of `name`, chained to the one before."""
+        return Version(**self._uow.publish(name, body))
+
+    def latest(self, name: str) -> Version | None:
+        """Give the last published version of `name`."""
+        found = self._uow.latest_publication(name)
+        return Version(**found) if found else None

@@ -1,0 +1,217 @@
+"""The four verbs on a task, its draft, and the page that shows it."""
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from app.definitions import forms
+from app.domain import policy
+from app.domain.actors import Actor
+from app.domain.cases import Case, Document
+from app.domain.errors import NotAllowed, NotFound, PraticaError
+from app.domain.events import TaskAssigned, TaskClaimed, TaskCompleted, TaskReleased
+from app.domain.tasks import Task
+from app.engine import definitions as engine_definitions
+from app.engine import state as engine_state
+from app.services.course import Course
+from app.services.house import House
+from app.services.use_case import query, use_case
+from app.store.queries import Queries, WorklistFilter, WorklistPage
+from app.store.unit_of_work import UnitOfWork
+
+least_reason = 3
+widest_number = 9
+
+
+@dataclass(frozen=True)
+class TaskView:
+    """A task as its page shows it; `may` are the verbs open to the person, `why_not` says what stands in the way."""
+
+    task: Task
+    case: Case
+    form: forms.Form | None
+    values: dict[str, Any]
+    draft_saved_at: datetime | None
+    variables: dict[str, Any]
+    documents: list[Document]
+    may: frozenset[str]
+    why_not: PraticaError | None = field(default=None)
+
+
+@query
+def worklist(house: House, reader: Queries, by: Actor, wanted: WorklistFilter) -> WorklistPage:
+    """Give one page of the tasks that the actor may act on now."""
+    return reader.worklist(by, wanted, house.clock.now())
+
+
+@use_case
+def view(house: House, uow: UnitOfWork, task_id: str, by: Actor) -> TaskView:
+    """Show a task with its form, what was typed so far, and what the person may do; NotFound if they may not see it."""
+    case_id, number = split(task_id)
+    if not uow.may_see(by, case_id):
+        raise NotFound(f"Expected a task {task_id} that {by.name} may see, but there is none.")
+    task, case = uow.task(case_id, number), uow.case(case_id)
+    form = form_of(uow, task)
+    variables = _variables(uow, task, form)
+    roles = uow.roles(case_id, by.id)
+    may = policy.allowed(by, task, roles)
+    typed_here = task.state == "cancelled" and policy.is_candidate(by, task, roles)
+    draft = uow.draft(case_id, number) if "complete" in may or typed_here else None
+    values = _before(uow, task, form, variables) if form else {}
+    if draft:
+        values = {**values, **draft[0]}
+    saved_at, documents = draft[1] if draft else None, uow.documents(case_id)
+    return TaskView(task, case, form, values, saved_at, variables, documents, may, _obstacle(uow, task, by))
+
+
+def _before(uow: UnitOfWork, task: Task, form: forms.Form, variables: dict[str, Any]) -> dict[str, Any]:
+    """Give what the form's fields hold already: the element's result variable, or variables of the fields' names."""
+    instance = uow.instance(task.case_id, task.instance)[0]
+    result = engine_definitions.load(uow.bundle(instance.bundle)).elements[task.element].result
+    held = variables if result is None else variables.get(result)
+    return forms.prefill(form, {**variables, **(held if isinstance(held, dict) else {})}, uow.now)
+
+
+def _obstacle(uow: UnitOfWork, task: Task, by: Actor) -> PraticaError | None:
+    try:
+        policy.require(by, "complete", task, uow.roles(task.case_id, by.id))
+    except PraticaError as error:
+        return error
+    return None
+
+
+@use_case
+def claim(house: House, uow: UnitOfWork, task_id: str, by: Actor) -> Task:
+    """Take a task from the group."""
+    case, task = lock(uow, task_id, by, "claim")
+    uow.record(case, task.instance, [TaskClaimed(task.number, by.id)], actor=by.id)
+    return uow.task(case.id, task.number)
+
+
+@use_case
+def release(house: House, uow: UnitOfWork, task_id: str, by: Actor) -> Task:
+    """Give a task back to the group; its draft stays."""
+    case, task = lock(uow, task_id, by, "release")
+    uow.record(case, task.instance, [TaskReleased(task.number)], actor=by.id)
+    return uow.task(case.id, task.number)
+
+
+@use_case
+def assign(house: House, uow: UnitOfWork, task_id: str, to: str, reason: str, by: Actor) -> Task:
+    """Give a task to one of its candidates, with a reason of at least three characters."""
+    case, task = lock(uow, task_id, by, "assign")
+    receiver = uow.person(to)
+    if receiver is None or not policy.is_candidate(receiver, task, uow.roles(case.id, to)):
+        raise NotAllowed(
+            f"Expected a member of {task.group}, but {to} is not one.",
+            reason="not_candidate",
+            group=task.group,
+        )
+    if len(reason.strip()) < least_reason:
+        raise NotAllowed(
+            "Expected a reason of at least 3 characters, but there is none.", reason="reason_missing"
+        )
+    uow.record(case, task.instance, [TaskAssigned(task.number, to, reason.strip())], actor=by.id)
+    return uow.task(case.id, task.number)
+
+
+@use_case
+def complete(
+    house: House,
+    uow: UnitOfWork,
+    task_id: str,
+    raw: dict[str, Any],
+    by: Actor,
+    key: str | None = None,
+    language: str = "it",
+) -> Task:
+    """Complete a task with a form submission, and let its case go on."""
+    case_id, number = split(task_id)
+    case = _visible(uow, case_id, by)
+    answered = uow.key(key, _fingerprint(task_id, raw, by))
+    if answered is not None:
+        return uow.task(case_id, number)
+    task = uow.task(case_id, number)
+    policy.require(by, "complete", task, uow.roles(case_id, by.id))
+    values = _validated(uow, task, raw, language)
+    course = Course(house, uow, case, by.id)
+    course.feed(task.instance, TaskCompleted(number, values))
+    course.settle()
+    uow.answer(key, task_id)
+    return uow.task(case_id, number)
+
+
+@use_case
+def save_draft(house: House, uow: UnitOfWork, task_id: str, raw: dict[str, Any], by: Actor) -> datetime:
+    """Keep what was typed so far, unchecked; gives the instant of keeping."""
+    case_id, number = split(task_id)
+    if not uow.may_see(by, case_id):
+        raise NotFound(f"Expected a task {task_id} that {by.name} may see, but there is none.")
+    policy.require(by, "complete", uow.task(case_id, number), uow.roles(case_id, by.id))
+    return uow.save_draft(case_id, number, raw, by.id)
+
+
+def split(task_id: str) -> tuple[str, int]:
+    """Take `FIL-2023-0042/7` apart; NotFound if it has another shape."""
+    case_id, _, number = task_id.rpartition("/")
+    if not case_id or not number.isdecimal() or len(number) > widest_number:
+        raise NotFound(f"Expected a task such as FIL-2023-0042/7, but {task_id!r} is none.")
+    return case_id, int(number)
+
+
+def lock(uow: UnitOfWork, task_id: str, by: Actor, verb: str) -> tuple[Case, Task]:
+    """Lock the task's case and give both, once policy allows the verb."""
+    case_id, number = split(task_id)
+    case = _visible(uow, case_id, by)
+    task = uow.task(case_id, number)
+    policy.require(by, verb, task, uow.roles(case_id, by.id))
+    return case, task
+
+
+def _visible(uow: UnitOfWork, case_id: str, by: Actor) -> Case:
+    if not uow.may_see(by, case_id):
+        raise NotFound(f"Expected a case {case_id} that {by.name} may see, but there is none.")
+    return uow.lock_case(case_id)
+
+
+def form_of(uow: UnitOfWork, task: Task) -> forms.Form | None:
+    """Give the task's form as the instance's own bundle has it."""
+    if task.form is None:
+        return None
+    return forms.of_bundle(uow.bundle(uow.instance(task.case_id, task.instance)[0].bundle), task.form)
+
+
+def _variables(uow: UnitOfWork, task: Task, form: forms.Form | None) -> dict[str, Any]:
+    """Give what the form's FEEL sees: the task's variables, and under `house` what the house knows, if it is asked for."""
+    instance, state = uow.instance(task.case_id, task.instance)
+    definition = engine_definitions.load(uow.bundle(instance.bundle))
+    number = task.number if task.state == "open" else None
+    seen = dict(uow.unseal(engine_state.variables(definition, state, number)))
+    if form and any("house." in field.options_source for field in forms.every(form.fields)):
+        seen["house"] = {"groups": _groups(uow)}
+    return seen
+
+
+def _groups(uow: UnitOfWork) -> dict[str, Any]:
+    """Give the people of each office group as options to choose from, by name."""
+    people = sorted(uow.people.all(), key=lambda person: person.name)
+    names = {group for person in people for group in person.groups}
+    return {
+        name: [{"value": p.id, "label": p.name} for p in people if name in p.groups] for name in sorted(names)
+    }
+
+
+def _validated(uow: UnitOfWork, task: Task, raw: dict[str, Any], language: str) -> dict[str, Any]:
+    form = form_of(uow, task)
+    if form is None:
+        return {}
+    documents = {document.id: document for document in uow.documents(task.case_id)}
+    values = forms.submit(form, raw, _variables(uow, task, form), documents, language, uow.now)
+    return forms.sealed(form, values, lambda subject, value: uow.seal(f"{task.case_id}:{subject}", value))
+
+
+def _fingerprint(task_id: str, raw: dict[str, Any], by: Actor) -> str:
+    text = json.dumps([task_id, raw, by.id], sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()

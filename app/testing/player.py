@@ -1,0 +1,159 @@
+"""Plays stories through the services alone, then replays every case and compares it with its history."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from app.config import Settings
+from app.definitions import bundle as bundles
+from app.domain.actors import system
+from app.domain.errors import PraticaError, StoryFailed
+from app.handling import load_handlers
+from app.services import definitions, people, replay
+from app.services.house import House
+from app.store.blobs import BlobStore
+from app.store.clock import FixedClock
+from app.store.copies import copy_of
+from app.store.database import Database
+from app.store.postgres import EmbeddedServer, temporary_server
+from app.testing.actors import Cast, read_cast
+from app.testing.coverage import Paths
+from app.testing.faults import Faults
+from app.testing.steps import Stage
+from app.testing.stories import Story, stories
+
+
+@dataclass(frozen=True)
+class Played:
+    """What became of one story; `fault` is empty when it went as told."""
+
+    story: Story
+    fault: str = ""
+    inputs: int = 0
+
+    def line(self) -> str:
+        """Give the story as a line of a report."""
+        name = f"{self.story.process}/{self.story.name}"
+        if self.fault:
+            return f"FAILED {name}: {self.fault}"
+        return f"passed {name}: {self.story.title} ({self.inputs} inputs replayed)"
+
+
+@dataclass
+class Report:
+    """What became of all stories, and the paths they covered."""
+
+    played: list[Played] = field(default_factory=list)
+    paths: Paths = field(default_factory=Paths)
+
+    @property
+    def passed(self) -> int:
+        """How many went as told."""
+        return sum(not played.fault for played in self.played)
+
+    @property
+    def failed(self) -> int:
+        """How many did not."""
+        return len(self.played) - self.passed
+
+    def lines(self, *, verbose: bool = False) -> Iterator[str]:
+        """Give the report: failed stories, each story if `verbose`, the coverage, and the count on the last line."""
+        yield from (played.line() for played in self.played if verbose or played.fault)
+        yield from (self.paths.of[process].line() for process in sorted(self.paths.of))
+        yield f"{self.passed} passed, {self.failed} failed"
+
+
+def run(settings: Settings, processes: Iterable[str] = (), server: EmbeddedServer | None = None) -> Report:
+    """Play the stories of some processes, or of all, each on a fresh copy of one prepared database.
+
+    `server` is one whose database `pratica` is migrated and empty; without it one is started and thrown away.
+    """
+    wanted = list(processes) or bundles.processes(settings.content)
+    told = [story for process in wanted for story in stories(settings.content, process)]
+    report, cast = Report(), read_cast(settings.content)
+    if not told:
+        return report
+    starts = min(story.starts for story in told)
+    with TemporaryDirectory(prefix="pratica-stories-") as folder, _server(server) as running:
+        own = replace(settings, home=Path(folder), demo=True)
+        with _prepared(own, running, cast, starts) as template:
+            for story in told:
+                with _house(own, running, template, story) as house:
+                    report.played.append(play(house, story, cast))
+                    report.paths.gather(house)
+    return report
+
+
+@contextmanager
+def _server(given: EmbeddedServer | None) -> Iterator[EmbeddedServer]:
+    if given is not None:
+        yield given
+        return
+    with temporary_server() as started:
+        database = Database(started.url)
+        database.migrate()
+        database.close()
+        yield started
+
+
+@contextmanager
+def _prepared(settings: Settings, server: EmbeddedServer, cast: Cast, starts: datetime) -> Iterator[str]:
+    """Give the name of the database that every story copies: the definitions and the people are in it."""
+    with copy_of(server) as database:
+        clock, blobs = FixedClock(starts.astimezone(UTC)), BlobStore(settings.home / "blobs")
+        prepare(House(settings, database, clock, blobs, load_handlers()), cast)
+        database.close()
+        yield str(database.engine.url.database)
+
+
+def prepare(house: House, cast: Cast) -> None:
+    """Deploy every process of the content folder and add the people."""
+    definitions.deploy_shipped(house, system)
+    for person in cast.people.values():
+        people.add(house, person, cast.password)
+
+
+@contextmanager
+def _house(settings: Settings, server: EmbeddedServer, template: str, story: Story) -> Iterator[House]:
+    """Put together a house for one story: its own database and ledger, a clock that stands still."""
+    with TemporaryDirectory(dir=settings.home) as folder, copy_of(server, template) as database:
+        own, blobs = replace(settings, home=Path(folder)), BlobStore(settings.home / "blobs")
+        yield House(own, database, FixedClock(story.starts.astimezone(UTC)), blobs, Faults(load_handlers()))
+
+
+def play(house: House, story: Story, cast: Cast) -> Played:
+    """Play one story in a prepared house, then replay every case that it made."""
+    try:
+        perform(house, story, cast)
+        return Played(story, "", _replayed(house))
+    except PraticaError as error:
+        return Played(story, f"{error}")
+
+
+def perform(house: House, story: Story, cast: Cast, *, compare: bool = True) -> Stage:
+    """Take every step of a story in a house that has its definitions and people.
+
+    Without `compare` only what went through is done again, on a clock that ticks: no looks, no refusals.
+    """
+    stage = Stage(house, story, cast)
+    for step in story.steps:
+        if compare or (step.verb != "expect" and "refused" not in step.more):
+            stage.take(step)
+    return stage
+
+
+def _replayed(house: House) -> int:
+    counts: Counter[str] = Counter()
+    for result in replay.every(house):
+        if result.difference is not None:
+            found = result.difference
+            raise StoryFailed(
+                f"Expected {result.case_id} to replay as recorded, but event {found.seq} was {found.expected}"
+                f" and is now {found.got}."
+            )
+        counts["inputs"] += result.inputs
+    return counts["inputs"]

@@ -1,0 +1,181 @@
+"""The steps of a story: each is one call of a service, or a look at what came of it."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC
+from fnmatch import fnmatch
+from typing import Any
+
+from app.definitions import expressions
+from app.domain.actors import Actor, system
+from app.domain.cases import Case
+from app.domain.errors import FormInvalid, PraticaError, StoryFailed
+from app.domain.tasks import Task
+from app.feel import FeelError
+from app.services import cases, documents, messages, tasks
+from app.services.house import House
+from app.testing import expectations
+from app.testing.actors import Cast
+from app.testing.clock import settle, travel
+from app.testing.faults import Faults
+from app.testing.papers import paper
+from app.testing.stories import Step, Story, value
+
+FILE = "file:"
+"""What stands before a file's name where a story gives a document."""
+
+
+class Stage:
+    """A house in which a story is played, with the cases that the story has named."""
+
+    def __init__(self, house: House, story: Story, cast: Cast) -> None:
+        self.house, self.story, self.cast = house, story, cast
+        self.named: dict[str, str] = {}
+        self.last = ""
+        self._files: dict[tuple[str, str], str] = {}
+
+    def take(self, step: Step) -> None:
+        """Take one step; StoryFailed names it where it does not go as told."""
+        verbs: Mapping[str, Callable[[Step], None]] = {
+            "start": self._start,
+            "complete": self._complete,
+            "claim": lambda s: self._on_task(s, tasks.claim),
+            "release": lambda s: self._on_task(s, tasks.release),
+            "assign": self._assign,
+            "send": self._send,
+            "advance": self._advance,
+            "fault": self._fault,
+            "expect": lambda s: expectations.check(self, s.about, self.case_of(s)),
+        }
+        refused = step.more.get("refused")
+        try:
+            verbs[step.verb](step)
+            settle(self.house)
+        except PraticaError as error:
+            if refused is None or isinstance(error, StoryFailed):
+                raise StoryFailed(f"{step}: {_told(error)}") from error
+            _require_refusal(step, error)
+        else:
+            if refused is not None:
+                raise StoryFailed(f"{step}: Expected a refusal {refused!r}, but it went through.")
+
+    def actor(self, login: Any) -> Actor:
+        """Give the person a step names; the system where it names nobody."""
+        if login is None:
+            return system
+        if login not in self.cast.people:
+            raise StoryFailed(f"Expected {login!r} among the people of processes/demo.toml, but nobody is.")
+        return self.cast.people[login]
+
+    def case_of(self, step: Step) -> str:
+        """Give the number of the case a step is about: the one it names, else the last one started."""
+        name = step.more.get("case")
+        if name is not None and name not in self.named:
+            raise StoryFailed(f"Expected a case called {name!r}, but the story has {sorted(self.named)}.")
+        return self.named[name] if name else self.last
+
+    def feel(self, expression: str, variables: Mapping[str, Any] | None = None) -> Any:
+        """Evaluate FEEL over the story's data and what else is known."""
+        known = {**self.story.data, **(variables or {})}
+        try:
+            return expressions.value(expression, known, self.house.clock.now())
+        except FeelError as wrong:
+            raise StoryFailed(f"Expected {expression!r} to have a value, but: {wrong}") from wrong
+
+    def _start(self, step: Step) -> None:
+        under = step.more.get("under")
+        case = cases.start(
+            self.house,
+            step.about,
+            self.actor(step.more.get("by")),
+            self.named[under] if under else None,
+            self._values(step.more.get("variables", {})),
+        )
+        self.last = case.id
+        self.named[step.more.get("as", step.about)] = case.id
+
+    def _complete(self, step: Step) -> None:
+        case_id, by = self.case_of(step), self.actor(step.more.get("by"))
+        given = self._values(step.more.get("values", {}))
+        task = self.task(step.about, case_id)
+        prefilled = tasks.view(self.house, task.id, by).values
+        tasks.complete(self.house, task.id, self._papers({**prefilled, **given}, case_id, by), by)
+
+    def _on_task(self, step: Step, verb: Callable[[House, str, Actor], Task]) -> None:
+        verb(self.house, self.task(step.about, self.case_of(step)).id, self.actor(step.more.get("by")))
+
+    def _assign(self, step: Step) -> None:
+        task = self.task(step.about, self.case_of(step))
+        by, reason = self.actor(step.more.get("by")), str(step.more.get("reason", ""))
+        tasks.assign(self.house, task.id, str(step.more["to"]), reason, by)
+
+    def _send(self, step: Step) -> None:
+        payload = self._values(step.more.get("values", {}))
+        messages.send(self.house, self.case_of(step), step.about, payload, self.actor(step.more.get("by")))
+
+    def _advance(self, step: Step) -> None:
+        to = value(step.about)
+        if isinstance(to, str):
+            to = self.house.clock.now() + self.feel(to)
+        if step.more.get("asleep"):
+            self.house.clock.set(to.astimezone(UTC))  # type: ignore[attr-defined]  # a story's clock can be moved
+            return
+        travel(self.house, self.house.clock, to)  # type: ignore[arg-type]  # as above
+
+    def _fault(self, step: Step) -> None:
+        handlers = self.house.handlers
+        if not isinstance(handlers, Faults):
+            raise StoryFailed(
+                "Expected a house of stories, but this one is real: no fault can be planned in it."
+            )
+        handlers.plan(step.about["handler"], step.about["code"], int(step.about.get("times", 1)))
+
+    def task(self, element: str, case_id: str) -> Task:
+        """Give the open task of an element in a case."""
+        case = cases.view(self.house, case_id, system)
+        found = [task for task in case.tasks if task.state == "open" and task.element == element]
+        if not found:
+            there = ", ".join(t.element for t in case.tasks if t.state == "open") or "none"
+            raise StoryFailed(
+                f"Expected an open task {element} in {case_id} ({case.case.state}), but there is {there}."
+            )
+        return found[0]
+
+    def case(self, case_id: str) -> Case:
+        """Give a case as it is now."""
+        return cases.view(self.house, case_id, system).case
+
+    def _values(self, told: Any) -> dict[str, Any]:
+        """Give the values of a step: a table as it stands, or FEEL over the story's data."""
+        given = self.feel(told) if isinstance(told, str) else value(told)
+        if not isinstance(given, dict):
+            raise StoryFailed(f"Expected a table of values, but got {given!r}.")
+        return given
+
+    def _papers(self, given: Any, case_id: str, by: Actor) -> Any:
+        """Put documents in the place of `file:` names; each is added to the case once."""
+        if isinstance(given, dict):
+            return {key: self._papers(item, case_id, by) for key, item in given.items()}
+        if isinstance(given, list):
+            return [self._papers(item, case_id, by) for item in given]
+        if isinstance(given, str) and given.startswith(FILE):
+            name = given.removeprefix(FILE)
+            if (case_id, name) not in self._files:
+                data = paper(self.story.files, name)
+                self._files[case_id, name] = documents.add(self.house, case_id, name, data, by).id
+            return self._files[case_id, name]
+        return given
+
+
+def _require_refusal(step: Step, error: PraticaError) -> None:
+    if error.code != step.more["refused"]:
+        raise StoryFailed(f"{step}: Expected the refusal {step.more['refused']!r}, but it was {_told(error)}")
+    places = list(error.errors) if isinstance(error, FormInvalid) else []
+    for wanted in step.more.get("at", []):
+        if not any(fnmatch(place, wanted) for place in places):
+            raise StoryFailed(f"{step}: Expected the refusal at {wanted!r}, but it was at {places}.")
+
+
+def _told(error: PraticaError) -> str:
+    if isinstance(error, FormInvalid):
+        return f"{error} " + "; ".join(f"{place}: {' '.join(said)}" for place, said in error.errors.items())
+    return f"{error.code}: {error}"
