@@ -1,0 +1,106 @@
+"""What is shipped is sound: no finding, both languages, one table for portal and office, ends that the call knows."""
+
+import json
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.definitions import bundle as bundles
+from app.definitions import check
+from app.definitions.forms import validators
+from app.handling import load_handlers
+from app.testing.player import Report
+
+root = Path(__file__).parents[2]
+PROCESSES = bundles.processes(root)
+FORMS = sorted((root / "forms").glob("*/*.json"))
+
+
+@pytest.mark.parametrize("process", PROCESSES)
+def test_a_shipped_process_has_no_finding(process: str) -> None:
+    assert check.check(bundles.read_bundle(root, process), load_handlers().names()) == []
+
+
+def components(form: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for component in form.get("components", []):
+        yield component
+        yield from components(component)
+
+
+@pytest.mark.parametrize("path", FORMS, ids=lambda p: p.stem)
+def test_a_form_says_everything_in_both_languages(path: Path) -> None:
+    form = json.loads(path.read_text())
+    assert form["properties"]["title_en"]
+    for component in components(form):
+        own = component["properties"]
+        for italian, english in (
+            ("label", "label_en"),
+            ("description", "description_en"),
+            ("text", "text_en"),
+        ):
+            assert not component.get(italian) or own.get(english), (component["id"], english)
+        assert all(option.get("label_en") for option in component.get("values", [])), component["id"]
+        assert all(column.get("label_en") for column in component.get("columns", [])), component["id"]
+    assert all(rule["message_it"] and rule["message_en"] for rule in form["properties"].get("validate", []))
+
+
+@pytest.mark.parametrize("process", PROCESSES)
+def test_a_state_has_two_names_in_two_languages(process: str) -> None:
+    manifest = tomllib.loads((root / "processes" / process / "process.toml").read_text())
+    for state in manifest.get("states", {}).values():
+        assert all(state[who][language] for who in ("office", "applicant") for language in ("it", "en"))
+
+
+def test_the_lead_sees_the_same_table_as_the_office() -> None:
+    tables = [
+        (root / "processes" / p / "d1_rilievi_formali.dmn").read_bytes()
+        for p in ("f1_presentazione", "f1_istruttoria")
+    ]
+    assert tables[0] == tables[1]
+
+
+def test_thresholds_of_the_edition_are_no_literals_in_a_table() -> None:
+    for path in (root / "processes").glob("*/*.dmn"):
+        numbers = set(
+            re.findall(r"<text>[^<]*?\b(\d+)\b[^<]*</text>", re.sub(r'"[^"]*"', "", path.read_text()))
+        )
+        assert numbers <= {"0"}, path.name
+
+
+def test_every_end_of_the_call_is_reached_by_a_story(report: Report) -> None:
+    ends = {e for coverage in report.paths.of.values() for e in coverage.entered if e.startswith("EE_")}
+    assert ends >= {
+        "EE_presentata", "EE_scaduta", "EE_ritirata_bozza", "EE_non_apribile", "EE_ammessa_in_attesa_elenco",
+        "EE_rigettata", "EE_irricevibile", "EE_ritirata", "EE_in_elenco", "EE_pubblicato", "EE_nulla_da_fare",
+        "EE_chiusa", "EE_registrato",
+    }  # fmt: skip
+
+
+def test_no_timer_leads_to_an_approval() -> None:
+    """Silence never grants: the timers of the shipped diagrams open and close windows, and retry a registration."""
+    timers = {
+        match
+        for path in (root / "processes").glob("*/*.bpmn")
+        for match in re.findall(r'id="(\w+)_def"><bpmn:time', path.read_text())
+    }
+    assert timers == {"TM_apertura", "TM_chiusura", "TM_riprova"}
+
+
+def test_the_people_of_the_demonstration_are_well_formed_and_invented() -> None:
+    people = tomllib.loads((root / "processes" / "demo.toml").read_text())["people"]
+    codes = [person["fiscal_code"] for person in people.values()]
+    assert all(validators.run("codice_fiscale", code)[1] is None and code[11:15] == "Z999" for code in codes)
+    assert len(set(codes)) == len(codes) == 21
+
+
+@pytest.mark.parametrize(
+    "path", sorted((root / "processes").glob("*/scenarios/data/*.toml")), ids=lambda p: p.stem
+)
+def test_the_enterprises_of_the_stories_are_invented(path: Path) -> None:
+    partners = tomllib.loads(path.read_text()).get("proposta", {}).get("partner", [])
+    assert all(p["cf"].startswith("99") and validators.run("piva", p["cf"])[1] is None for p in partners)
+    assert all(p["pec"].endswith(".example") for p in partners)
