@@ -1,0 +1,113 @@
+"""The page of a case: overview, tasks, parties, record, documents, decisions, history, diagram."""
+
+from typing import Any
+
+from flask import Blueprint, Response, abort, render_template, request, url_for
+from flask_babel import lazy_gettext as _l
+
+from app.domain.bundles import Bundle
+from app.services import cases, history
+from app.web import diagrams, player
+from app.web.reading import Reading
+from app.web.session import groups, house, login_required, me
+
+blueprint = Blueprint("cases", __name__, url_prefix="/cases")
+sections: dict[str, Any] = {
+    "overview": _l("Overview"),
+    "tasks": _l("Tasks"),
+    "parties": _l("Parties"),
+    "record": _l("Record"),
+    "documents": _l("Documents"),
+    "decisions": _l("Decisions"),
+    "history": _l("History"),
+    "diagram": _l("Diagram"),
+}
+
+
+@blueprint.get("")
+@login_required
+def index() -> str:
+    """Find cases by number or title; without words, those opened last."""
+    words = request.args.get("q", "").strip()[:200]
+    return render_template("cases/index.html", words=words, found=cases.find(house(), words, me()))
+
+
+@blueprint.get("/<case_id>")
+@login_required
+def show(case_id: str) -> str:
+    """Show where a case stands."""
+    view, reading = cases.view(house(), case_id, me()), Reading(case_id)
+    waiting = [task for task in view.tasks if task.state == "open"]
+    last = reading.steps()[-3:]
+    words = groups() | reading.names(None)
+    return _page("overview", view=view, waiting=waiting, last=last, names=reading.people, words=words)
+
+
+@blueprint.get("/<case_id>/<any(tasks, parties, record, documents):section>")
+@login_required
+def section(case_id: str, section: str) -> str:
+    """Show one side of a case."""
+    view, reading = cases.view(house(), case_id, me()), Reading(case_id)
+    record = reading.in_order(view.case.record)
+    return _page(
+        section, view=view, names=reading.people, words=groups() | reading.names(None), record=record
+    )
+
+
+@blueprint.get("/<case_id>/decisions")
+@login_required
+def decisions(case_id: str) -> str:
+    """Show the decisions with the rows of their tables that hit."""
+    return _page("decisions", view=cases.view(house(), case_id, me()), taken=Reading(case_id).decisions())
+
+
+@blueprint.get("/<case_id>/history")
+@login_required
+def timeline(case_id: str) -> str:
+    """Show all that happened, in order."""
+    return _page("history", view=cases.view(house(), case_id, me()), steps=Reading(case_id).steps())
+
+
+@blueprint.get("/<case_id>/diagram")
+@login_required
+def diagram(case_id: str) -> str:
+    """Show an instance on its diagram after each of its steps."""
+    view, reading = cases.view(house(), case_id, me()), Reading(case_id)
+    instance = request.args.get("instance", default=reading.first or 1, type=int)
+    bundle = reading.bundle(instance)
+    file = _file(bundle)
+    shown = player.steps(reading, instance, history.tokens(house(), case_id, instance, me()))
+    place = player.place_of(shown, request.args.get("seq", type=int))
+    address = url_for("cases.diagram_file", case_id=case_id, instance=instance, file=file)
+    return _page(
+        "diagram",
+        view=view,
+        instance=instance,
+        titles={
+            one.number: reading.names(one.number).get(one.process, one.process) for one in view.instances
+        },
+        files=diagrams.files(bundle),
+        file=file,
+        place=place,
+        frames=shown,
+        player=player.settings(shown, place, instance, address),
+        picture=player.picture(bundle, file, shown, place),
+    )
+
+
+@blueprint.get("/<case_id>/instances/<int:instance>/diagram.bpmn")
+@login_required
+def diagram_file(case_id: str, instance: int) -> Response:
+    """Send the BPMN of an instance as it was deployed."""
+    bundle = history.diagram(house(), case_id, instance, me())
+    return Response(bundle.files[_file(bundle)], content_type="application/xml")
+
+
+def _page(name: str, **values: Any) -> str:
+    return render_template(f"cases/{name}.html", section=name, sections=sections, **values)
+
+
+def _file(bundle: Bundle) -> str:
+    known = diagrams.files(bundle)
+    wanted = request.args.get("file", known[0])
+    return wanted if wanted in known else abort(404)

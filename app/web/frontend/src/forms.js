@@ -1,0 +1,198 @@
+// A form that keeps what is typed while it is typed. Without this file the same form works by its buttons.
+const form = document.getElementById('form');
+const words = document.getElementById('words')?.dataset ?? {};
+const told = document.getElementById('saved');
+const pause = 1200; // milliseconds of rest after the last key before the draft is sent
+
+let waiting = 0; // the timer of the next sending
+let sending = false;
+let unsaved = false; // something was typed that no answer has confirmed yet
+let wantFields = false; // the next sending asks for the fields, since an answer may change what is asked
+let chosen = null; // the file input whose file goes with the next sending
+let next = null; // a button pressed while a draft was on its way: it waits, so that an older draft never wins
+const taken = new Map(); // wrappers of fields that are no longer asked: they come back with what was typed
+
+function say(text, failed = false, link = null) {
+  told.textContent = text;
+  told.classList.toggle('task-unsaved', failed);
+  if (link) told.append(' ', link);
+}
+
+function loginLink() {
+  const link = document.createElement('a');
+  link.href = form.dataset.login;
+  link.target = '_blank';
+  link.rel = 'noopener';
+  link.textContent = words.login;
+  return link;
+}
+
+function later() {
+  unsaved = true;
+  window.clearTimeout(waiting);
+  waiting = window.setTimeout(send, pause);
+}
+
+function contents() {
+  const data = new FormData(form);
+  for (const name of [...data.keys()]) {
+    if (name.startsWith('_file.') && name !== chosen?.name) data.delete(name);
+  }
+  if (wantFields) data.set('_fields', '1');
+  return data;
+}
+
+async function send() {
+  window.clearTimeout(waiting);
+  if (sending) return later();
+  const data = contents();
+  const [asked, upload] = [wantFields, chosen];
+  [sending, unsaved, wantFields, chosen] = [true, false, false, null];
+  say(words.saving);
+  try {
+    await read(await fetch(form.dataset.draft, { method: 'POST', body: data, headers: { Accept: 'application/json' } }));
+  } catch {
+    [unsaved, wantFields] = [true, wantFields || asked];
+    chosen ??= upload;
+    say(words.away, true);
+    waiting = window.setTimeout(send, 10000);
+  } finally {
+    sending = false;
+    next?.();
+  }
+}
+
+async function read(answer) {
+  const isJson = answer.headers.get('Content-Type')?.includes('json');
+  if (answer.ok && isJson) {
+    const kept = await answer.json();
+    say(`✓ ${words.saved} ${kept.saved}`);
+    if (kept.fields !== undefined) merge(kept.fields);
+    if (kept.findings !== undefined) document.getElementById('findings').innerHTML = kept.findings;
+    if (kept.steps) document.querySelector('.steps')?.replaceWith(...parse(kept.steps).children);
+  } else if (answer.status === 409 && isJson) {
+    say((await answer.json()).why, true);
+  } else if ([400, 401, 403].includes(answer.status)) {
+    unsaved = true;
+    say(words.out, true, loginLink());
+  } else {
+    throw new Error(`status ${answer.status}`);
+  }
+}
+
+// After a new log-in in another tab the page needs the new session's token before it can save again.
+async function takeToken() {
+  const answer = await fetch(form.action);
+  const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById('form');
+  if (!fresh) return;
+  for (const name of ['csrf_token', '_by']) form.elements[name].value = fresh.elements[name].value;
+  send();
+}
+
+function parse(html) {
+  const template = document.createElement('template');
+  template.innerHTML = html;
+  return template.content;
+}
+
+const drawn = '.field-output, .field-table, .field-text, .field-documents, .field-file';
+const listed = '.field-select, .field-checks, .field-radio';
+
+// Bring the page's fields to what the server drew, and leave alone what a person is typing in.
+function merge(html) {
+  const fresh = parse(`<div id="fields">${html}</div>`);
+  const wanted = new Map([...fresh.querySelectorAll('[data-field]')].map((field) => [field.id, field]));
+  for (const field of [...document.querySelectorAll('#fields [data-field]')]) {
+    if (!wanted.has(field.id)) {
+      taken.set(field.id, field);
+      field.remove();
+    }
+  }
+  for (const field of wanted.values()) {
+    const here = document.getElementById(field.id);
+    if (!here) insert(field);
+    else if (field.matches(drawn) ? field.innerHTML !== here.innerHTML : field.matches(listed) && options(field) !== options(here)) {
+      if (!here.contains(document.activeElement) || field.matches(drawn)) here.replaceWith(field.cloneNode(true));
+    }
+  }
+  for (const row of fresh.querySelectorAll('.field-row')) {
+    const title = row.closest('details')?.querySelector('.field-card-title');
+    const here = document.getElementById(row.id)?.closest('details')?.querySelector('.field-card-title');
+    if (title && here) here.textContent = title.textContent;
+  }
+}
+
+const options = (field) => [...field.querySelectorAll('option, input')].map((option) => option.value).join('\n');
+
+function insert(field) {
+  const parent = document.getElementById(field.parentElement.id);
+  if (!parent) return;
+  const before = document.getElementById(field.previousElementSibling?.id ?? '');
+  const node = taken.get(field.id) ?? field.cloneNode(true);
+  taken.delete(field.id);
+  if (before?.parentElement === parent) before.after(node);
+  else parent.insertBefore(node, parent.querySelector(':scope > [data-field]') ?? parent.querySelector(':scope > button'));
+}
+
+// The button that was pressed, or the one that the last answer drew in its place.
+function same(button) {
+  return [...form.elements].find((one) => one.type === 'submit' && one.name === button.name && one.value === button.value);
+}
+
+function tooLarge(input) {
+  return [...input.files].some((file) => file.size > Number(form.dataset.limit));
+}
+
+function refuse(input) {
+  input.value = '';
+  const wrapper = input.closest('[data-field]');
+  wrapper.querySelector('.field-error')?.remove();
+  const error = document.createElement('p');
+  error.className = 'field-error';
+  error.id = `${input.id}-error`;
+  error.textContent = words.large;
+  input.before(error);
+  wrapper.classList.add('field-wrong');
+  input.setAttribute('aria-invalid', 'true');
+  input.setAttribute('aria-describedby', error.id);
+  say(words.large, true);
+}
+
+if (form?.dataset.draft) {
+  form.addEventListener('input', (event) => {
+    if (event.target.type !== 'file') later();
+  });
+  form.addEventListener('change', (event) => {
+    wantFields = true;
+    if (event.target.type === 'file') {
+      if (tooLarge(event.target)) return refuse(event.target);
+      chosen = event.target;
+      send();
+    } else {
+      window.clearTimeout(waiting);
+      waiting = window.setTimeout(send, 250);
+    }
+  });
+  form.addEventListener('submit', (event) => {
+    window.clearTimeout(waiting);
+    unsaved = false;
+    if (!sending) return;
+    event.preventDefault();
+    event.stopPropagation();
+    next ??= () => {
+      next = null;
+      window.clearTimeout(waiting);
+      form.requestSubmit(same(event.submitter));
+    };
+  });
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'visible' && told.querySelector('a')) takeToken();
+    else if (document.visibilityState === 'hidden' && unsaved && !sending) send();
+  });
+  window.addEventListener('focus', () => told.querySelector('a') && takeToken());
+  const row = location.hash ? document.getElementById(location.hash.slice(1)) : null;
+  if (row?.matches('.field-row')) {
+    row.closest('details')?.setAttribute('open', '');
+    row.querySelector('input:not([type="hidden"]), select, textarea')?.focus();
+  }
+}

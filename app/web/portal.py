@@ -1,0 +1,144 @@
+"""The portal: what one may take part in, one's own cases, and the page of each in the applicant's words."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from secrets import token_urlsafe
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from flask_login import login_required
+
+from app.domain.cases import Case, Document
+from app.domain.tasks import Task
+from app.services import cases, people, tasks
+from app.services.cases import CaseView
+from app.services.history import Moment
+from app.web import answers, formats
+from app.web.languages import spoken
+from app.web.reading import Reading, Step
+from app.web.session import house, me, visitor
+
+blueprint = Blueprint("portal", __name__, url_prefix="/portal")
+told = frozenset({"CaseOpened", "TaskCompleted", "DocumentAdded", "TaskCancelled"})
+
+
+@dataclass(frozen=True)
+class Card:
+    """One of my cases: `mine` are its tasks that I can do now, `waiting` says whether somebody else has to act."""
+
+    view: CaseView
+    mine: list[Task]
+    waiting: bool
+
+    @property
+    def due(self) -> datetime | None:
+        """By when I have to act, if there is a date."""
+        return min((task.due for task in self.mine if task.due), default=None)
+
+
+@blueprint.get("")
+@login_required
+def index() -> str:
+    """Show the calls that are open to the person and the person's own cases."""
+    calls = cases.startable(house(), visitor)
+    cards = [_card(view) for view in cases.mine(house(), me())]
+    now = house().clock.now()
+    return render_template(
+        "portal/index.html", calls=calls, cards=cards, now=now, window=window, key=token_urlsafe()
+    )
+
+
+@blueprint.post("/start")
+@login_required
+def start() -> ResponseReturnValue:
+    """Open a case for the person and go to its first task."""
+    process, under = request.form.get("process", ""), request.form.get("under") or None
+    cases.require_open(house(), process, me(), under)
+    case = cases.start(house(), process, me(), under=under, key=request.form.get("_key") or None)
+    view = cases.view(house(), case.id, me())
+    mine = _card(view).mine
+    if not mine:
+        page = "portal.proposal" if view.is_party else "cases.show"
+        return redirect(url_for(page, case_id=case.id), 303)
+    flash(_("%(case)s is open. What you type is kept as you go.", case=case.id), "success")
+    return redirect(url_for("tasks.show", case_id=case.id, number=mine[0].number), 303)
+
+
+@blueprint.get("/cases/<case_id>")
+@login_required
+def proposal(case_id: str) -> str:
+    """Show one case to a party: what there is to do, documents, what happened so far."""
+    view = cases.view(house(), case_id, me())
+    return render_template(
+        "portal/proposal.html",
+        card=_card(view),
+        view=view,
+        steps=_milestones(case_id),
+        receipts=_receipts(view),
+        facts=facts(view.case),
+        names=people.names(house()),
+        now=house().clock.now(),
+    )
+
+
+def _card(view: CaseView) -> Card:
+    opened = [task for task in view.tasks if task.state == "open"]
+    mine = [task for task in opened if "complete" in tasks.view(house(), task.id, me()).may]
+    running = any(instance.state == "running" for instance in view.instances)
+    return Card(view, mine, waiting=running and not mine)
+
+
+def _milestones(case_id: str) -> list[Step]:
+    reading = Reading(case_id)
+    return milestones(reading.moments, reading.say)
+
+
+def milestones(moments: Iterable[Moment], say: Callable[[Moment], str]) -> list[Step]:
+    """Give what an applicant recognises: openings, completed tasks, documents, and the new states; newest first.
+
+    A new state stands below what happened at that very instant; one that came later has a step and a date of its own.
+    """
+    found: list[Step] = []
+    for moment in moments:
+        if moment.type in told:
+            found.append(Step(moment, say(moment), []))
+        elif moment.type == "CaseStateChanged":
+            if found and found[-1].moment.recorded_at == moment.recorded_at:
+                found[-1].follows.append(say(moment))
+            else:
+                found.append(Step(moment, say(moment), []))
+    return found[::-1]
+
+
+def _receipts(view: CaseView) -> list[Document]:
+    """Give the documents that the house made: those that the case's machine work added, not the uploads of people."""
+    return [document for document in view.documents if document.added_by == "system"][::-1]
+
+
+def facts(case: Case) -> list[tuple[str, str]]:
+    """Give the record of a case in short: instants to the second first, since they count; long lists as their count."""
+    held = {key: value for key, value in case.record.items() if value not in (None, "", [], {})}
+    order = sorted(
+        held, key=lambda key: (not isinstance(held[key], datetime), isinstance(held[key], (dict, list)))
+    )
+    return [(answers.term(key), _short(held[key])) for key in order]
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, datetime):
+        return formats.instant(value)
+    if isinstance(value, list) and any(isinstance(entry, dict) for entry in value):
+        return ngettext("%(num)d entry", "%(num)d entries", len(value))
+    if isinstance(value, dict):
+        return " · ".join(f"{answers.term(key)}: {_short(entry)}" for key, entry in value.items())
+    return answers.shown(value, spoken())
+
+
+def window(case: Case | None) -> list[tuple[str, Any]]:
+    """Give the instants on the record of a call: when it opens and closes."""
+    record = case.record if case else {}
+    return [(answers.term(key), value) for key, value in record.items() if isinstance(value, datetime)]

@@ -1,0 +1,102 @@
+"""Pages that everybody may read: open calls, published lists, help, accessibility, privacy."""
+
+from flask import Blueprint, Response, render_template, request
+from flask.typing import ResponseReturnValue
+
+from app.domain.errors import NotFound
+from app.handling import Version
+from app.services import cases, publications
+from app.web import published as published_lists
+from app.web.languages import spoken
+from app.web.session import house, me_or_none, visitor
+
+blueprint = Blueprint("public", __name__)
+
+
+@blueprint.get("/")
+def home() -> str:
+    """Show the calls that are open to everybody now, and what the person's own office may begin."""
+    open_calls = cases.startable(house(), visitor)
+    person = me_or_none()
+    own = [one for one in cases.startable(house(), person) if one not in open_calls] if person else []
+    names = publications.names(house())
+    return render_template("public/home.html", open_calls=open_calls, own=own, names=names)
+
+
+@blueprint.get("/publications")
+def published() -> str:
+    """Show what was published."""
+    latest = [publications.latest(house(), name) for name in publications.names(house())]
+    titles = {
+        version.name: published_lists.head_of(version.body, version.name, spoken()).title
+        for version in latest
+        if version
+    }
+    return render_template("public/publications.html", latest=[v for v in latest if v], titles=titles)
+
+
+@blueprint.get("/publications/<name>")
+def publication(name: str) -> str:
+    """Show one version of a published list, the last one unless another is asked for."""
+    versions = publications.versions(house(), name)
+    version = _chosen(versions, name)
+    rows = published_lists.rows_of(version.body)
+    head = published_lists.head_of(version.body, name, spoken())
+    columns, deep = map(head.ordered, published_lists.table(rows))
+    return render_template(
+        "public/publication.html",
+        name=name,
+        head=head,
+        version=version,
+        versions=versions,
+        columns=columns,
+        deep=deep,
+        rows=rows,
+        cell=published_lists.cell,
+    )
+
+
+@blueprint.get("/publications/<name>.<any(json, csv):kind>")
+def publication_file(name: str, kind: str) -> Response:
+    """Send a version as it was published (JSON), or its rows as CSV."""
+    version = _chosen(publications.versions(house(), name), name)
+    body = version.body if kind == "json" else published_lists.as_csv(published_lists.rows_of(version.body))
+    types = {"json": "application/json", "csv": "text/csv; charset=utf-8"}
+    file_name = f"{name}-{version.number}.{kind}"
+    headers = {
+        "Content-Disposition": f'attachment; filename="{file_name}"',
+        "X-Version-Sha256": version.sha256,
+    }
+    return Response(body, content_type=types[kind], headers=headers)
+
+
+@blueprint.get("/help")
+def help_page() -> str:
+    """Explain how the site is used."""
+    return render_template("public/help.html")
+
+
+@blueprint.get("/accessibility")
+def accessibility() -> str:
+    """Show the accessibility statement."""
+    return render_template("public/accessibility.html")
+
+
+@blueprint.get("/privacy")
+def privacy() -> str:
+    """Say which data are kept and why."""
+    return render_template("public/privacy.html")
+
+
+@blueprint.get("/favicon.ico")
+def no_icon() -> ResponseReturnValue:
+    """Answer browsers that ask for an icon without reading the page."""
+    return "", 204
+
+
+def _chosen(versions: list[Version], name: str) -> Version:
+    wanted = request.args.get("version", type=int)
+    found = [v for v in versions if wanted in (None, v.number)]
+    if not found:
+        raise NotFound(f"Expected a publication {name!r}, but there is none of that name and version.")
+    return found[-1]

@@ -1,0 +1,92 @@
+"""A case's history with the words to read it aloud."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from app.domain.bundles import Bundle
+from app.services import history
+from app.services.history import Moment
+from app.web import diagrams
+from app.web.languages import spoken
+from app.web.sentences import sentence
+from app.web.session import house, me, names
+
+
+@dataclass(frozen=True)
+class Step:
+    """An input with what followed from it, each as a sentence."""
+
+    moment: Moment
+    text: str
+    follows: list[str]
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A decision that was taken, with its table as deployed then; `matched` are the numbers of the rows that hit."""
+
+    moment: Moment
+    element: str
+    table: diagrams.Table | None
+    inputs: dict[str, Any]
+    matched: list[int]
+    output: Any
+
+
+class Reading:
+    """A case's history with the words to read it aloud; each bundle is asked for once."""
+
+    def __init__(self, case_id: str) -> None:
+        self.case_id = case_id
+        self.moments = history.timeline(house(), case_id, me())
+        self.people = names()
+        self.first = next((m.instance for m in self.moments if m.instance), None)
+        self.is_party = any(m.type == "PartyAdded" and m.body.get("party") == me().id for m in self.moments)
+        self._bundles: dict[int, Bundle] = {}
+        self._words: dict[int, dict[str, str]] = {}
+
+    def bundle(self, instance: int) -> Bundle:
+        """Give the bundle that an instance runs on."""
+        if instance not in self._bundles:
+            self._bundles[instance] = history.diagram(house(), self.case_id, instance, me())
+        return self._bundles[instance]
+
+    def names(self, instance: int | None) -> dict[str, str]:
+        """Give what an instance's bundle calls its things; what belongs to the case alone is named by the first."""
+        number = instance or self.first
+        if number is None:
+            return {}
+        if number not in self._words:
+            self._words[number] = diagrams.words(self.bundle(number), spoken(), applicant=self.is_party)
+        return self._words[number]
+
+    def say(self, moment: Moment) -> str:
+        """Say what happened."""
+        return sentence(moment, self.names(moment.instance), self.people)
+
+    def in_order(self, record: dict[str, Any]) -> dict[str, Any]:
+        """Give a record's entries in the order in which the manifests of the case's processes name them."""
+        instances = dict.fromkeys(m.instance for m in self.moments if m.instance)
+        keys = dict.fromkeys(key for number in instances for key in diagrams.record_keys(self.bundle(number)))
+        return {key: record[key] for key in [*keys, *record] if key in record}
+
+    def steps(self) -> list[Step]:
+        """Give every input with the consequences recorded behind it."""
+        found: list[Step] = []
+        for moment in self.moments:
+            if moment.is_input or not found:
+                found.append(Step(moment, self.say(moment), []))
+            elif moment.type != "TokensMoved":
+                found[-1].follows.append(self.say(moment))
+        return found
+
+    def decisions(self) -> list[Taken]:
+        """Give the decisions that were taken, in order."""
+        return [self._taken(moment) for moment in self.moments if moment.type == "DecisionEvaluated"]
+
+    def _taken(self, moment: Moment) -> Taken:
+        body: dict[str, Any] = moment.body
+        instance = moment.instance or 0
+        table = diagrams.tables(self.bundle(instance)).get(body["decision"])
+        element = self.names(instance).get(moment.element, moment.element)
+        return Taken(moment, element, table, body["inputs"], body["matched"], body["output"])

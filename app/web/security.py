@@ -1,0 +1,47 @@
+"""The headers that every answer carries."""
+
+from flask import Flask, Response, abort, request
+
+content_security_policy = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self' data:; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+headers = {
+    "Content-Security-Policy": content_security_policy,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+    "X-Frame-Options": "DENY",
+}
+
+
+forms_of_tasks = ("tasks.answer", "tasks.draft")
+
+
+def protect(response: Response) -> Response:
+    """Add the headers; a page of a person is not kept by caches between."""
+    for name, value in headers.items():
+        response.headers.setdefault(name, value)
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def refuse_unstorable() -> None:
+    """Refuse addresses and fields with a zero byte, which PostgreSQL cannot hold and no browser types.
+
+    A task's form is let through: what was typed there is kept whatever it is, and refused at its field.
+    """
+    if "\0" in request.path:
+        abort(404)
+    typed = [] if request.endpoint in forms_of_tasks else [*request.form.values()]
+    if any("\0" in text for text in [*request.args.values(), *typed]):
+        abort(400)
+
+
+def install(site: Flask) -> None:
+    """Send the headers with every answer of the site, and refuse what no part of it could keep."""
+    site.before_request(refuse_unstorable)
+    site.after_request(protect)

@@ -1,0 +1,334 @@
+"""The pages of one task: its form with the case beside it, and what is said when it is no longer open."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from decimal import Decimal
+from secrets import token_urlsafe
+from typing import Any
+from urllib.parse import quote
+
+from flask import g, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.definitions import forms
+from app.definitions.forms import Around, Field, Form, Section
+from app.domain.actors import Actor
+from app.domain.errors import KeyReused, PraticaError
+from app.services import cases, people, tasks
+from app.services.tasks import TaskView
+from app.web import answers, formats, refusals
+from app.web.forms_view import Control, Drawing, identity
+from app.web.languages import spoken
+from app.web.session import groups, house, me
+from app.web.submissions import Submission
+
+Errors = Mapping[str, list[str]]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A line of the error summary: it leads to the field that it is about."""
+
+    label: str
+    sentence: str
+    href: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """A section of a form as its list of steps shows it."""
+
+    key: str
+    label: str
+    progress: forms.Progress
+    current: bool
+
+
+class Sheet:
+    """A task's form with what was typed, ready to be drawn: as a whole, or one section of it."""
+
+    def __init__(
+        self, view: TaskView, form: Form, raw: Mapping[str, Any], submission: Submission | None = None
+    ) -> None:
+        self.view, self.form = view, form
+        self.raw = raw
+        added = submission.documents if submission else {}
+        self.documents = {document.id: document for document in view.documents} | added
+        self.around = Around(view.variables, self.documents, house().clock.now(), spoken())
+        self.progress = forms.missing(form, self.raw, self.around) if form.sections else {}
+        self.section = self._section(asked_section())
+
+    def _section(self, wanted: str | None) -> Section | None:
+        if not self.form.sections:
+            return None
+        found = self.form.section(wanted) if wanted is not None else None
+        unfinished = (
+            s for s in self.steps_of_form() if self.progress[s.key].missing or self.progress[s.key].wrong
+        )
+        return found or next(unfinished, self.form.sections[-1])
+
+    def steps_of_form(self) -> list[Section]:
+        """Give the sections that ask something of their own."""
+        return [section for section in self.form.sections if section.key]
+
+    @property
+    def is_summary(self) -> bool:
+        """Whether the section shown is the last one, which sums up the others."""
+        return self.section is not None and self.section == self.form.sections[-1]
+
+    def steps(self) -> list[Step]:
+        """Give the list of steps."""
+        return [
+            Step(
+                section.key,
+                section.label.of(self.around.language),
+                self.progress[section.key],
+                section == self.section,
+            )
+            for section in self.form.sections
+        ]
+
+    def next_step(self) -> str:
+        """Give the key of the section after the one shown."""
+        keys = [section.key for section in self.form.sections]
+        here = keys.index(self.section.key) if self.section else 0
+        return keys[min(here + 1, len(keys) - 1)]
+
+    def controls(self, errors: Errors) -> tuple[Control, ...]:
+        """Draw the fields of the section shown, or of the whole form."""
+        fields = self.section.fields if self.section else self.form.fields
+        return self._drawn(tuple(f for f in fields if not self._is_finding(f)), errors)
+
+    def findings(self) -> tuple[Control, ...]:
+        """Draw the tables that stand outside every section: findings, which are shown beside each of them."""
+        return self._drawn(tuple(f for f in self.form.fields if self._is_finding(f)), {})
+
+    def _is_finding(self, asked: Field) -> bool:
+        return bool(self.form.sections) and asked.type == "table" and asked in self.form.fields
+
+    def _drawn(self, fields: tuple[Field, ...], errors: Errors) -> tuple[Control, ...]:
+        lens = forms.Lens(self.form, self.raw, self.around)
+        return Drawing(lens, self.raw, errors, self.documents, self.around.language).controls(fields)
+
+    def checked(self) -> Errors:
+        """Give what is wrong with what was typed, without sending it: when an error was followed to its step."""
+        return (
+            forms.read(self.form, self.raw, self.around, demanded=True).errors
+            if "check" in request.args
+            else {}
+        )
+
+    def answers(self) -> list[tuple[Section, tuple[answers.Answer, ...]]]:
+        """Give the answers of each section, to be read before sending."""
+        lens, language = forms.Lens(self.form, self.raw, self.around), self.around.language
+        return [
+            (s, answers.read(s.fields, self.raw, self.documents, language, lens))
+            for s in self.steps_of_form()
+        ]
+
+    def problems(self, errors: Errors) -> list[Problem]:
+        """Give the error summary: one line for each sentence, leading to its field or to its step."""
+        labels = dict(_labels(self.form.fields, self.around.language))
+        return [
+            Problem(_place(path, labels), sentence, self._address(path))
+            for path, sentences in errors.items()
+            for sentence in sentences
+        ]
+
+    def _address(self, path: str) -> str:
+        anchor = f"#{identity(path)}" if path else "#form"
+        section = next((s for s in self.form.sections if _holds(s.fields, path)), None)
+        if section is None or section == self.section:
+            return anchor
+        return f"{address(self.view, section=section.key, check=1)}{anchor}"
+
+
+def asked_section() -> str | None:
+    """Give the key of the section that was posted or asked for; of a post that was too large nothing is read."""
+    posted = {} if g.get("unread") else request.form
+    return posted.get("_section", request.args.get("section"))
+
+
+def _labels(fields: tuple[Field, ...], language: str) -> list[tuple[str, str]]:
+    return [(asked.name, asked.label.of(language)) for asked in forms.every(fields) if asked.name]
+
+
+def _place(path: str, labels: Mapping[str, str]) -> str:
+    """Give the label of a path: `partner.2.cf` is `Partner 3, Codice fiscale`."""
+    words, name = [], ""
+    for part in path.split("."):
+        if part.isdecimal():
+            words.append(f"{labels.get(name, name)} {int(part) + 1}")
+            name = ""
+        else:
+            name = f"{name}.{part}" if name else part
+    return ", ".join([*words, *([labels.get(name, name)] if name else [])])
+
+
+def _holds(fields: tuple[Field, ...], path: str) -> bool:
+    return any(path == asked.name or path.startswith(f"{asked.name}.") for asked in forms.valued(fields))
+
+
+def address(view: TaskView, **extra: Any) -> str:
+    """Give the address of a task's page."""
+    return url_for("tasks.show", case_id=view.case.id, number=view.task.number, **extra)
+
+
+def page(
+    view: TaskView,
+    raw: Mapping[str, Any] | None = None,
+    errors: Errors | None = None,
+    *,
+    status: int = 200,
+    again: bool = False,
+    submission: Submission | None = None,
+) -> ResponseReturnValue:
+    """Render a task that the person may complete."""
+    sheet = Sheet(view, view.form, view.values if raw is None else raw, submission) if view.form else None
+    found = errors or (sheet.checked() if sheet else {})
+    html = render_template(
+        "desk/task.html",
+        view=view,
+        sheet=sheet,
+        controls=sheet.controls(found) if sheet else (),
+        problems=sheet.problems(found) if sheet else [],
+        key=token_urlsafe(),
+        again=again,
+        candidates=_others(view),
+        **beside(view),
+    )
+    return html, status
+
+
+def beside(view: TaskView) -> dict[str, Any]:
+    """Give what stands beside a form: the case, its earlier steps, people's names."""
+    case = cases.view(house(), view.case.id, me())
+    earlier = [task for task in case.tasks if task.state == "completed" and task.number != view.task.number]
+    now = house().clock.now()
+    explained = due_sum(view) if view.task.due else []
+    return {
+        "file": case,
+        "earlier": earlier[::-1][:8],
+        "names": people.names(house()),
+        "groups": groups(),
+        "now": now,
+        "explained": explained,
+    }
+
+
+def due_sum(view: TaskView) -> list[tuple[str, str]]:
+    """Give what a due date comes from: the dates, and the number of days, of the variable that holds it, in order."""
+    for held in view.variables.values():
+        if not isinstance(held, Mapping) or view.task.due not in held.values():
+            continue
+        dates: list[tuple[str, Any]] = [
+            (key, value) for key, value in held.items() if isinstance(value, date)
+        ]
+        numbers: list[tuple[str, Any]] = [
+            (key, value) for key, value in held.items() if isinstance(value, Decimal)
+        ]
+        dates.sort(key=lambda entry: _instant(entry[1]))
+        ordered = [*dates[:1], *(numbers if len(numbers) == 1 else []), *dates[1:]]
+        return [(answers.term(key), _exact(value)) for key, value in ordered]
+    return []
+
+
+def _instant(value: date) -> datetime:
+    """Give a date as its first moment in Italy, so that dates and instants stand in one order."""
+    return value if isinstance(value, datetime) else datetime.combine(value, time(), formats.rome)
+
+
+def _exact(value: date | Decimal) -> str:
+    return formats.instant(value) if isinstance(value, datetime) else answers.shown(value, spoken())
+
+
+def _others(view: TaskView) -> list[Actor]:
+    if "assign" not in view.may or view.task.group_kind != "office":
+        return []
+    return [
+        person for person in people.candidates(house(), view.task.id, me()) if person.id != view.task.assignee
+    ]
+
+
+def parts(view: TaskView, submission: Submission) -> dict[str, str]:
+    """Render the fields and the list of steps alone, as they stand with what was just typed."""
+    if view.form is None:
+        return {}
+    sheet = Sheet(view, view.form, submission.raw, submission)
+    fields = render_template("forms/part.html", controls=sheet.controls(submission.errors))
+    if sheet.section is None:
+        return {"fields": fields}
+    findings = render_template("forms/part.html", controls=sheet.findings())
+    return {"fields": fields, "findings": findings, "steps": render_template("desk/steps.html", sheet=sheet)}
+
+
+def why(error: PraticaError) -> str:
+    """Say why a task cannot be completed, with the name of who holds or completed it."""
+    return refusals.reason(error)
+
+
+def closed(
+    view: TaskView,
+    typed: Mapping[str, Any] | None = None,
+    error: PraticaError | None = None,
+) -> ResponseReturnValue:
+    """Say why a task cannot be completed now; what was typed is shown, and can be kept as a text file.
+
+    What was `typed` comes from a post that is refused, or from the draft that a cancelled task left behind.
+    """
+    status = 200 if typed is None else 409
+    if typed is None and view.draft_saved_at is not None:
+        typed = view.values
+    read: tuple[answers.Answer, ...] = ()
+    if typed is not None and view.form is not None:
+        documents = {document.id: document for document in view.documents}
+        read = answers.read(view.form.fields, typed, documents, spoken())
+    reason = error or view.why_not
+    text = f"{view.case.id} · {view.task.name}\n\n{answers.plain(read)}\n"
+    html = render_template(
+        "desk/closed.html",
+        view=view,
+        why=why(reason) if reason else "",
+        typed=read,
+        kept=f"data:text/plain;charset=utf-8,{quote(text)}" if read else "",
+        candidates=_others(view),
+        **beside(view),
+    )
+    return html, status
+
+
+def was_sent_before(view: TaskView, by: Actor, error: PraticaError) -> bool:
+    """Tell whether the very same post went through before: a key belongs to one form and what was typed in it."""
+    return isinstance(error, KeyReused) and view.task.completed_by == by.id
+
+
+def after(view: TaskView) -> str:
+    """Give the address to go on to when a task is done: the next task of the case that is mine to do, else the case."""
+    case = cases.view(house(), view.case.id, me())
+    for task in case.tasks:
+        if task.state == "open" and task.opened_at >= (view.task.ended_at or task.opened_at):
+            following = tasks.view(house(), task.id, me())
+            if "complete" in following.may:
+                return address(following)
+    return url_for("portal.proposal" if case.is_party else "cases.show", case_id=view.case.id)
+
+
+def back(view: TaskView, submission: Submission) -> str:
+    """Give the address of the form after it was saved: the section that was asked for, the row that was added."""
+    if submission.verb == "go":
+        return address(view, section=submission.target)
+    here = {"section": request.form["_section"]} if "_section" in request.form else {}
+    anchor = ""
+    if submission.verb == "add":
+        rows = (
+            answers.listed(answers.at(submission.raw, submission.target))
+            if "." not in submission.target
+            else []
+        )
+        anchor = (
+            f"#{identity(submission.target)}-{len(rows) - 1}" if rows else f"#{identity(submission.target)}"
+        )
+    elif submission.verb == "remove":
+        anchor = f"#{identity(submission.target.rpartition('.')[0])}"
+    return address(view, **here) + anchor

@@ -1,0 +1,152 @@
+"""Task pages: the form at the left, the case at the right, and the four verbs."""
+
+from secrets import token_urlsafe
+from typing import Any
+
+from flask import Blueprint, flash, g, jsonify, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import login_required
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from app.domain.errors import FormInvalid, KeyReused, PraticaError, TaskNotOpen, TaskTaken
+from app.services import tasks
+from app.services.tasks import TaskView
+from app.web import formats, resume, submissions, task_pages
+from app.web.session import house, me
+from app.web.submissions import Submission
+
+blueprint = Blueprint("tasks", __name__, url_prefix="/tasks")
+_files_at_once = 5  # a post may carry so many files of the largest size
+
+
+@blueprint.url_value_preprocessor
+def leave_room_for_files(_endpoint: str | None, _values: dict[str, Any] | None) -> None:
+    """Let a form bring several files; each is measured by itself and refused at its field."""
+    request.max_content_length = _files_at_once * house().settings.document_limit
+
+
+@blueprint.get("/<case_id>/<int:number>")
+@login_required
+def show(case_id: str, number: int) -> ResponseReturnValue:
+    """Show a task, with what was typed so far."""
+    view = tasks.view(house(), f"{case_id}/{number}", me())
+    return task_pages.page(view) if "complete" in view.may else task_pages.closed(view)
+
+
+@blueprint.post("/<case_id>/<int:number>")
+@login_required
+def answer(case_id: str, number: int) -> ResponseReturnValue:
+    """Keep or complete what was posted, or change its rows."""
+    view = tasks.view(house(), f"{case_id}/{number}", me())
+    kept = resume.take_post()
+    if kept is not None:
+        return task_pages.page(view, submissions.merged(view, kept), again=True)
+    submission = submissions.receive(house(), view, me())
+    if submission.verb == "complete" and not submission.errors:
+        return _complete(view, submission)
+    return _save(view, submission)
+
+
+@blueprint.post("/<case_id>/<int:number>/draft")
+@login_required
+def draft(case_id: str, number: int) -> ResponseReturnValue:
+    """Keep what was typed so far while the person goes on typing, and send the form's fields as they stand now."""
+    view = tasks.view(house(), f"{case_id}/{number}", me())
+    submission = submissions.receive(house(), view, me())
+    try:
+        saved = tasks.save_draft(house(), view.task.id, submission.raw, me())
+    except (TaskNotOpen, TaskTaken) as error:
+        return jsonify(why=task_pages.why(error)), 409
+    parts = task_pages.parts(view, submission) if "_fields" in request.form else {}
+    return jsonify(saved=f"{formats.local(saved):%H:%M:%S}", **parts)
+
+
+@blueprint.post("/<case_id>/<int:number>/claim")
+@login_required
+def claim(case_id: str, number: int) -> ResponseReturnValue:
+    """Take the task from the group."""
+    task = tasks.claim(house(), f"{case_id}/{number}", me())
+    flash(_("%(task)s is yours now.", task=task.name), "success")
+    return redirect(url_for("tasks.show", case_id=case_id, number=number), 303)
+
+
+@blueprint.post("/<case_id>/<int:number>/release")
+@login_required
+def release(case_id: str, number: int) -> ResponseReturnValue:
+    """Give the task back to the group."""
+    task = tasks.release(house(), f"{case_id}/{number}", me())
+    flash(_("%(task)s is free again for your group. What was typed is kept.", task=task.name), "success")
+    return redirect(url_for("desk.index"), 303)
+
+
+@blueprint.post("/<case_id>/<int:number>/assign")
+@login_required
+def assign(case_id: str, number: int) -> ResponseReturnValue:
+    """Give the task to somebody, with a reason."""
+    task_id = f"{case_id}/{number}"
+    try:
+        tasks.assign(house(), task_id, request.form.get("to", ""), request.form.get("reason", ""), me())
+    except PraticaError as error:
+        if error.details.get("reason") != "reason_missing":
+            raise
+        flash(_("Nothing was assigned: write why, in at least three characters."), "danger")
+        return redirect(url_for("tasks.show", case_id=case_id, number=number) + "#assign", 303)
+    flash(_("The task was assigned."), "success")
+    return redirect(url_for("desk.index"), 303)
+
+
+@blueprint.errorhandler(RequestEntityTooLarge)
+def too_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
+    """Show the form as it was last saved when the post was too large to be read."""
+    g.unread, values = True, request.view_args or {}
+    view = tasks.view(house(), f"{values.get('case_id')}/{values.get('number')}", me())
+    most = _files_at_once * house().settings.document_limit // 2**20
+    sentence = _("What you sent is larger than %(most)s MB in all. Send the files one at a time.", most=most)
+    return task_pages.page(view, errors={"": [sentence]}, status=413)
+
+
+def _complete(view: TaskView, submission: Submission) -> ResponseReturnValue:
+    key = submission.key or token_urlsafe()
+    try:
+        done = tasks.complete(house(), view.task.id, submission.raw, me(), key=key, language=me().language)
+    except FormInvalid as invalid:
+        tasks.save_draft(house(), view.task.id, submission.raw, me())
+        return task_pages.page(view, submission.raw, invalid.errors, status=422, submission=submission)
+    except (TaskNotOpen, TaskTaken, KeyReused) as error:
+        now = tasks.view(house(), view.task.id, me())
+        if task_pages.was_sent_before(now, me(), error):
+            return _went_through(now, again=True)
+        return task_pages.closed(now, typed=submission.raw, error=error)
+    return _went_through(tasks.view(house(), done.id, me()))
+
+
+def _went_through(view: TaskView, *, again: bool = False) -> ResponseReturnValue:
+    when = formats.instant(view.task.ended_at)
+    if again:
+        flash(
+            _(
+                "%(task)s was already completed on %(when)s. Sending it again changed nothing.",
+                task=view.task.name,
+                when=when,
+            ),
+            "info",
+        )
+    else:
+        flash(_("%(task)s: completed on %(when)s.", task=view.task.name, when=when), "success")
+    return redirect(task_pages.after(view), 303)
+
+
+def _save(view: TaskView, submission: Submission) -> ResponseReturnValue:
+    try:
+        saved = tasks.save_draft(house(), view.task.id, submission.raw, me())
+    except (TaskNotOpen, TaskTaken) as error:
+        return task_pages.closed(view, typed=submission.raw, error=error)
+    if submission.errors:
+        return task_pages.page(view, submission.raw, submission.errors, status=422, submission=submission)
+    if submission.verb == "save":
+        flash(
+            _("Saved at %(when)s. Nothing has been sent yet.", when=f"{formats.local(saved):%H:%M:%S}"),
+            "success",
+        )
+    return redirect(task_pages.back(view, submission), 303)

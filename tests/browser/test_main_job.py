@@ -1,0 +1,291 @@
+"""The main job, as people do it: a lead files a proposal with fifteen partners, the office decides, the list goes out."""
+
+import re
+import time
+import tomllib
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from playwright.sync_api import expect
+from pypdf import PdfReader
+
+from app.domain.actors import system
+from app.services import cases, definitions, documents, publications, replay, tasks
+from app.store.clock import HouseClock
+from app.store.database import Database
+from app.testing.actors import read_cast
+from app.testing.papers import paper
+from tests.browser import live
+from tests.browser.live import violations
+
+pytestmark = pytest.mark.browser
+cast = read_cast(live.root)
+rome = ZoneInfo("Europe/Rome")
+told = live.root / "processes"
+
+
+def data(process: str, name: str) -> dict[str, Any]:
+    return tomllib.loads(
+        (told / process / "scenarios" / "data" / f"{name}.toml").read_text(), parse_float=Decimal
+    )
+
+
+novacera = data("f1_presentazione", "novacera")
+
+
+def at(*when: int) -> datetime:
+    return datetime(*when, tzinfo=rome).astimezone(UTC)  # type: ignore[misc]
+
+
+def until(look: Callable[[], Any], seconds: float = 30) -> Any:
+    """Wait for what the worker is to do, and give what is seen then."""
+    end = time.monotonic() + seconds
+    while not (seen := look()):
+        assert time.monotonic() < end, "Expected the worker to have done it, but it has not."
+        time.sleep(0.1)
+    return seen
+
+
+@pytest.fixture
+def house(database: Database, tmp_path: Path) -> Iterator[Any]:
+    """A house on 8 May 2023 with the shipped processes, its people, a worker, and a call that is open."""
+    clock = HouseClock(database, demo=True)
+    clock.set(at(2022, 3, 1, 10))
+    made = live.house_on(database, tmp_path, clock, list(cast.people.values()))
+    definitions.deploy_shipped(made, system)
+    with live.working(made):
+        carla = cast.people["carla"]
+        edition = cases.start(made, "f1_edizione", carla)
+        values = data("f1_edizione", "edizioni")["demo"]
+        local = {key: v.replace(tzinfo=rome) if isinstance(v, datetime) else v for key, v in values.items()}
+        tasks.complete(made, f"{edition.id}/1", local, carla)
+        clock.set(at(2022, 3, 14, 9))
+        until(lambda: cases.startable(made, cast.people["ada"]))
+        clock.set(at(2023, 5, 8, 11, 30))
+        yield made
+
+
+@pytest.fixture
+def address(house: Any) -> Iterator[str]:
+    with live.served(house) as served:
+        yield served.address
+
+
+class Typist:
+    """Types values into a form by the names of its fields, as a person would from top to bottom."""
+
+    def __init__(self, page: Any) -> None:
+        self.page = page
+
+    def fill(self, values: Any, name: str = "") -> None:
+        if isinstance(values, dict):
+            for key, value in values.items():
+                self.fill(value, f"{name}.{key}" if name else key)
+        elif isinstance(values, list) and values and isinstance(values[0], dict):
+            self.rows(values, name)
+        else:
+            self.one(values, name)
+
+    def rows(self, rows: list[dict[str, Any]], name: str) -> None:
+        for number, row in enumerate(rows):
+            if not self.page.locator(f'[name="{name}.{number}._row"]').count():
+                self.page.locator(f'[name=_add][value="{name}"]').click()
+                self.page.locator(f'[name="{name}.{number}._row"]').wait_for(state="attached")
+            self.fill(row, f"{name}.{number}")
+
+    def one(self, value: Any, name: str) -> None:
+        field = self.page.locator(f'#form [name="{name}"]:not([type=hidden]), #form [name="_file.{name}"]')
+        if value in (None, "", []) or (value is False and field.first.get_attribute("type") == "checkbox"):
+            return
+        field.first.wait_for(state="attached")
+        kind = field.first.evaluate("field => field.type")
+        if isinstance(value, str) and value.startswith("file:"):
+            self.upload(value.removeprefix("file:"), name, field)
+        elif kind in {"radio", "checkbox"}:
+            for chosen in (
+                value if isinstance(value, list) else [str(value).lower() if value is True else value]
+            ):
+                box = self.page.locator(f'#form [name="{name}"][value="{chosen}"]')
+                self.page.locator(f'label[for="{box.get_attribute("id")}"]').click()
+        elif kind.startswith("select"):
+            field.first.select_option(str(value))
+        else:
+            field.first.fill(str(value).replace(".", ",") if isinstance(value, Decimal) else str(value))
+
+    def upload(self, file: str, name: str, field: Any) -> None:
+        body = paper(told / "f1_presentazione" / "scenarios" / "files", file)
+        field.first.set_input_files({"name": file, "mimeType": "application/octet-stream", "buffer": body})
+        self.page.locator(f"#w-f-{name.replace('.', '-')} .field-files a").wait_for()
+
+    def press(self, selector: str = ".task-buttons .btn-primary") -> None:
+        """Press a button and wait for the page it leads to."""
+        with self.page.expect_navigation():
+            self.page.locator(selector).first.click()
+
+    def step(self, label: str) -> None:
+        """Go to a step of the form."""
+        with self.page.expect_navigation():
+            self.page.locator(".steps button", has_text=label).click()
+
+
+def log_in(watched: Any, person: str) -> Typist:
+    watched.page.context.clear_cookies()
+    page = watched.open("/login")
+    page.locator("input[name=login]").fill(person)
+    page.locator("#password").fill(live.password)
+    page.locator("main button[type=submit]").click()
+    page.wait_for_load_state()
+    page.set_default_timeout(15_000)
+    return Typist(page)
+
+
+def do_task(
+    watched: Any, person: str, task: str, values: dict[str, Any], *, shot: str = "", term: str = ""
+) -> str:
+    """Find a task on a person's desk, claim it, fill it and complete it; gives the case's number."""
+    typist = log_in(watched, person)
+    watched.open("/desk")
+    if shot:
+        watched.shot(f"{shot}-desk")
+    typist.press(f'tbody th a:has-text("{task}")')
+    if watched.page.locator(".task-free button").count():
+        typist.press(".task-free button")
+    case_id = str(watched.page.url.split("/")[-2])
+    typist.fill(values)
+    if term:
+        watched.page.locator(".task-due summary").click()
+        assert re.search(term, watched.page.inner_text(".task-due table"), re.DOTALL)
+    if shot:
+        watched.shot(f"{shot}-task")
+        assert violations(watched.page) == []
+    typist.press()
+    assert watched.page.locator("#problems").count() == 0, watched.page.inner_text("#problems")
+    return case_id
+
+
+def file_the_proposal(watched: Any) -> str:
+    typist = log_in(watched, "ada")
+    page = watched.open("/portal")
+    watched.shot("main-1-portal")
+    typist.press(".call button")
+    typist.fill(novacera["anagrafica"])
+    watched.shot("main-2-anagrafica")
+    typist.press()
+    case_id = str(page.url.split("/")[-2])
+    proposal = dict(novacera["proposta"])
+    typist.step("Partner")
+    typist.fill({"partner": proposal.pop("partner")})
+    watched.shot("main-3-partner")
+    typist.step("Accordo")
+    typist.fill({"accordo": proposal.pop("accordo"), "impegni_economici": proposal.pop("impegni_economici")})
+    watched.shot("main-4-accordo")
+    typist.step("Dossier")
+    ambiti = proposal.pop("ambiti")
+    typist.fill({"ambiti": ambiti, **proposal})
+    watched.shot("main-5-dossier")
+    page.locator(".steps button").last.click()
+    expect(page.locator(".steps .steps-done")).to_have_count(3)
+    watched.shot("main-6-riepilogo")
+    typist.press()
+    typist.fill(novacera["firma"])
+    watched.shot("main-7-firma")
+    typist.press()
+    assert page.locator("#problems").count() == 0, page.inner_text("#problems")
+    return case_id
+
+
+def test_a_proposal_is_filed_reviewed_decided_and_listed_in_the_browser(watched: Any, house: Any) -> None:
+    case_id = file_the_proposal(watched)
+    ada = cast.people["ada"]
+    signed = next(t for t in cases.view(house, case_id, ada).tasks if t.element == "UT_firma")
+    receipt = until(
+        lambda: next(
+            (d for d in cases.view(house, case_id, ada).documents if d.name.startswith("ricevuta")), None
+        )
+    )
+    text = "".join(
+        page.extract_text() for page in PdfReader(BytesIO(documents.read(house, receipt.id, ada)[1])).pages
+    )
+    assert f"{signed.ended_at.astimezone(rome):%d/%m/%Y, ore %H:%M:%S}" in text
+    page = watched.open(f"/portal/cases/{case_id}")
+    expect(page.locator(".receipts")).to_contain_text(receipt.name)
+    assert f"{signed.ended_at.astimezone(rome):%d/%m/%Y %H:%M:%S}" in page.inner_text("main")
+    assert violations(page) == []
+    watched.shot("main-8-ricevuta")
+    with page.expect_download() as download:
+        page.locator(".receipts a").first.click()
+    assert Path(download.value.path()).read_bytes().startswith(b"%PDF")
+
+    until(lambda: any(t.element == "UT_assegna" for t in cases.view(house, case_id, ada).tasks))
+    do_task(watched, "carla", "Assegna istruttore", {"istruttore": "Dario Prova"}, shot="main-9-rup")
+    legal = "08/05/2023.*Giorni.*60.*07/07/2023.*07/07/2023 23:59:59"
+    verified = {
+        "controlli": ["visure", "firme", "documenti"],
+        "esito_istruttore": "ammissibile",
+        "n_imprese_lombarde": 11,
+    }
+    do_task(watched, "dario", "Verifica formale", verified, shot="main-10-istruttore", term=legal)
+    house.clock.set(at(2023, 6, 14, 10))
+    motivo = "Requisiti presenti e verificati dall'istruttoria"
+    do_task(
+        watched,
+        "hugo",
+        "Decisione",
+        {"decisione": "approva_ammissione", "motivo": motivo},
+        shot="main-11-dirigente",
+    )
+
+    house.clock.set(at(2023, 6, 20, 10))
+    typist = log_in(watched, "carla")
+    watched.open("/desk")
+    typist.press(".desk-own li:has-text('elenco') button")
+    do_task(watched, "dario", "Controlla bozza e differenze", {}, shot="main-12-elenco")
+    do_task(watched, "carla", "Conferma", {"esito": "conferma"})
+    house.clock.set(at(2023, 6, 28, 10))
+    do_task(
+        watched,
+        "hugo",
+        "Registra il decreto firmato",
+        {"esito": "firma", "numero": "9999", "data": "2023-06-28"},
+    )
+    until(lambda: publications.latest(house, "elenco-filiere"))
+    listed = watched.open("/publications/elenco-filiere")
+    assert "Novacera Polimeri Demo S.r.l." in listed.inner_text("main")
+    watched.shot("main-13-elenco-pubblicato")
+    log_in(watched, "ada")
+    watched.open(f"/portal/cases/{case_id}")
+    watched.shot("main-14-in-elenco")
+    until(lambda: cases.view(house, case_id, ada).case.state == "in_elenco")
+    assert replay.case(house, case_id).equal
+    assert watched.errors == watched.violations == watched.foreign == []
+
+
+def test_a_window_that_closes_while_somebody_types_is_said_and_what_was_typed_is_kept(
+    watched: Any, house: Any
+) -> None:
+    typist = log_in(watched, "ada")
+    page = watched.open("/portal")
+    typist.press(".call button")
+    case_id = str(page.url.split("/")[-2])
+    typist.fill(novacera["anagrafica"])
+    house.clock.set(at(2023, 12, 31, 17))
+    ada = cast.people["ada"]
+    until(lambda: cases.view(house, case_id, ada).case.state == "scaduta")
+    with page.expect_response(
+        lambda answer: answer.request.method == "POST" and answer.url.endswith("/1")
+    ) as told_:
+        page.locator(".task-buttons .btn-primary").click()
+    assert told_.value.status == 409
+    page.locator("a[download]").wait_for()
+    text = page.inner_text("main")
+    assert "NOVACERA – imballaggi circolari" in text
+    assert novacera["anagrafica"]["abstract"] in text
+    assert "31/12/2023 17:00:00" in text
+    watched.shot("main-15-finestra-chiusa")
+    assert violations(page) == []
