@@ -55,6 +55,7 @@ def _configuration(house: House) -> dict[str, object]:
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": house.settings.secure_cookies,
         "PERMANENT_SESSION_LIFETIME": timedelta(hours=10),
+        "SESSION_REFRESH_EACH_REQUEST": False,  # an answer still on its way would log in again who has logged out
         "MAX_CONTENT_LENGTH": house.settings.document_limit + 1024 * 1024,
         "MAX_FORM_MEMORY_SIZE": 4 * 1024 * 1024,
         "MAX_FORM_PARTS": 5000,

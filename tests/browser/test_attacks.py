@@ -51,3 +51,10 @@ def test_a_bundle_altered_on_its_way_is_refused(client_of: Any, carried: str) ->
 
 def test_who_is_no_designer_is_told_so_before_an_archive_is_opened(client_of: Any) -> None:
     assert client_of("ada").post("/studio/deploy", data={"bundle": "UEs=", "process": "x"}).status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/desk", "/static/nothing.svg", "/help"])
+def test_an_answer_still_on_its_way_cannot_log_in_again_who_has_logged_out(client_of: Any, path: str) -> None:
+    client = client_of("bruno")
+    client.get("/desk")  # the page that gives the session its token against forged posts
+    assert "Set-Cookie" not in client.get(path).headers

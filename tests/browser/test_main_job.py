@@ -139,10 +139,10 @@ def log_in(watched: Any, person: str) -> Typist:
     page = watched.open("/login")
     page.locator("input[name=login]").fill(person)
     page.locator("#password").fill(live.password)
-    page.locator("main button[type=submit]").click()
-    page.wait_for_load_state()
     page.set_default_timeout(15_000)
-    return Typist(page)
+    typist = Typist(page)
+    typist.press("main button[type=submit]")
+    return typist
 
 
 def do_task(
