@@ -122,8 +122,8 @@ class Watched:
         self.open("/login")
         self.page.get_by_role("textbox").first.fill(person)
         self.page.locator("#password").fill(paper.password)
-        self.page.locator("main button[type=submit]").click()
-        self.page.wait_for_load_state("load")
+        with self.page.expect_navigation():
+            self.page.locator("main button[type=submit]").click()
 
     def shot(self, name: str) -> None:
         """Keep a picture of the page, for those who look: with PRATICA_SHOTS=1 (nothing is proved by it)."""

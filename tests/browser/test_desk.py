@@ -83,7 +83,6 @@ def test_scopes_search_and_sort_are_links_and_keep_each_other(
     assert "sort=case" in page.url
     page.fill("#q", "nessuno lo trova")
     page.keyboard.press("Enter")
-    page.wait_for_load_state()
     expect(page.locator(".pr-empty")).to_be_visible()
     clock.advance(timedelta(days=6))
     page = watched.open("/desk?scope=late")
@@ -163,8 +162,8 @@ def test_a_task_without_a_reason_is_not_assigned(watched: Any, house: Any, case_
     page.locator("#assign-reason").evaluate("field => field.removeAttribute('required')")
     page.fill("#assign-reason", " ")
     page.locator("#assign form").evaluate("form => form.setAttribute('novalidate', '')")
-    page.locator("#assign button").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.locator("#assign button").click()
     assert tasks.view(house, f"{case_id}/3", trial.bruno).task.assignee == "bruno"
     expect(page.locator(".alert-danger")).to_be_visible()
 

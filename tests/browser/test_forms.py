@@ -156,8 +156,8 @@ def test_rows_come_and_go_and_keep_what_was_typed(watched: Any, house: Any) -> N
 def test_enter_in_a_field_keeps_and_removes_nothing(watched: Any, house: Any) -> None:
     page = second_form(watched, house)
     fill_partner(page, 0, "99000010167")
-    page.locator('[name="partner.0.cf"]').press("Enter")
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.locator('[name="partner.0.cf"]').press("Enter")
     assert page.locator('[name="partner.0.cf"]').input_value() == "99000010167"
 
 
@@ -274,8 +274,8 @@ def test_a_session_that_ends_while_typing_loses_nothing(watched: Any, house: Any
     page.locator("input[name=login]").fill("ada")
     page.locator("#password").fill(live.password)
     page.locator("main button[type=submit]").click()
-    page.locator("main form .btn-primary").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.locator("main form .btn-primary").click()
     assert page.input_value("[name=titolo]") == "Scritto dopo la fine della sessione"
 
 
@@ -288,8 +288,8 @@ def test_logging_in_again_in_another_tab_lets_the_page_save_again(watched: Any, 
     tab = opened.value
     tab.locator("input[name=login]").fill("ada")
     tab.locator("#password").fill(live.password)
-    tab.locator("main button[type=submit]").click()
-    tab.wait_for_load_state()
+    with tab.expect_navigation():
+        tab.locator("main button[type=submit]").click()
     tab.close()
     page.bring_to_front()
     page.evaluate("window.dispatchEvent(new Event('focus'))")
