@@ -297,13 +297,28 @@ class SignalThrown(Consequence):
 
 @dataclass(frozen=True)
 class DecisionEvaluated(Consequence):
-    """A DMN decision was evaluated: what it read, the rules that matched (from 1), what it gave."""
+    """A DMN decision was evaluated: what it read, the rules that matched (from 1), what it gave, and why something is null.
+
+    `required` are the decisions it was made of, in the order in which they were evaluated, each with the same
+    `decision`, `inputs`, `matched` and `output`.
+    """
 
     element: str
     decision: str
     inputs: dict[str, Any]
     matched: list[int]
     output: Any
+    required: list[dict[str, Any]] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class ExpressionWarned(Consequence):
+    """An expression of an element gave null where something was wrong in it, and this is what."""
+
+    element: str
+    expression: str
+    warnings: list[str]
 
 
 @dataclass(frozen=True)

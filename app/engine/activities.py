@@ -2,14 +2,17 @@
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
+from decimal import Decimal
 from typing import Any
 
+from app.dmn.evaluation import Decided
 from app.domain.errors import ElementFailed
 from app.domain.events import DecisionEvaluated, JobOpened, TaskOpened
 from app.engine import events, expressions
 from app.engine.timing import ROME
 from app.engine.tree import Token
 from app.engine.turn import Turn
+from app.feel.values import Function
 
 MAX_CALLS = 20
 
@@ -64,8 +67,23 @@ def decide(turn: Turn, token: Token) -> bool:
     result = expressions.decide(turn.definition.decisions[decision], decision, inputs, turn.at, turn.fuel)
     turn.deposit(token, element, result.output)
     read, matched = dict(result.inputs), list(result.matched)
-    turn.emit(DecisionEvaluated(element.id, decision, read, matched, result.output))
+    required = [_required(step) for step in result.trace[:-1]]
+    evaluated = DecisionEvaluated(
+        element.id, decision, read, matched, result.output, required, list(result.warnings)
+    )
+    turn.emit(evaluated)
     return True
+
+
+def _required(step: Decided) -> dict[str, Any]:
+    """Give a decision on the way as the history keeps it; a function, which cannot be kept, as its name."""
+    output = step.output.label if isinstance(step.output, Function) else step.output
+    return {
+        "decision": step.identity,
+        "inputs": dict(step.inputs),
+        "matched": [Decimal(number) for number in step.matched],
+        "output": output,
+    }
 
 
 def open_scope(turn: Turn, token: Token) -> bool | None:

@@ -1,7 +1,7 @@
 """The expressions of a definition: FEEL, compiled once, evaluated at the recorded time of an input."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -18,9 +18,13 @@ _LIMITS = Limits()
 
 @dataclass
 class Fuel:
-    """The steps of FEEL that one input may still spend: about half a second of them."""
+    """The steps of FEEL that one input may still spend, about half a second of them, and what its expressions warned of.
+
+    `warned` maps the texts that gave null where something was wrong to the reasons of the last time.
+    """
 
     left: int = MAX_FUEL
+    warned: dict[str, list[str]] = field(default_factory=dict)
 
 
 class Expressions:
@@ -42,9 +46,19 @@ class Expressions:
         """Evaluate a text that was compiled before; raises FeelError."""
         run = Run(now, _LIMITS)
         try:
-            return self._compiled[text].evaluate(run, Variables(variables))
+            value = self._compiled[text].evaluate(run, Variables(variables))
         finally:
             fuel.left -= _LIMITS.steps - run.steps
+        if run.warnings and (value is None or (run.faults and _holds_null(value))):
+            fuel.warned[text] = run.warnings
+        return value
+
+
+def _holds_null(value: Any) -> bool:
+    """Whether null stands within a value; FEEL's own limits bound how large and deep it is."""
+    if isinstance(value, dict):
+        return any(_holds_null(item) for item in value.values())
+    return any(_holds_null(item) for item in value) if isinstance(value, list) else value is None
 
 
 def decide(

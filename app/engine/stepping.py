@@ -6,7 +6,7 @@ from typing import Any
 
 from app.dmn.errors import DmnError
 from app.domain.errors import ElementFailed
-from app.domain.events import InstanceCompleted
+from app.domain.events import ExpressionWarned, InstanceCompleted
 from app.domain.numbers import Numbers
 from app.engine import activities, events, gateways, loops
 from app.engine.definitions import Definition
@@ -77,6 +77,7 @@ class Stepping(Turn):
         self.max_steps = max_steps
         self.steps = 0
         self._taken: dict[int, list[Flow]] = {}
+        self._told: set[tuple[str, str]] = set()
 
     def go(self) -> None:
         """Run what is ready, in order, and then the inclusive joins to which nothing more can come."""
@@ -140,6 +141,16 @@ class Stepping(Turn):
             self.open_incident(token, "decision", f"{fault} ({token.element.id})")
         except FeelError as fault:
             self.open_incident(token, "expression", f"{fault} ({token.element.id})")
+        if self.fuel.warned:
+            self._tell_warnings(token.element.id)
+
+    def _tell_warnings(self, element: str) -> None:
+        """Say once for each expression of an element in this input why it gave null."""
+        for text, reasons in self.fuel.warned.items():
+            if (element, text) not in self._told:
+                self._told.add((element, text))
+                self.emit(ExpressionWarned(element, text, list(dict.fromkeys(reasons))))
+        self.fuel.warned = {}
 
     def run(self, token: Token) -> bool | None:
         """Run a token's element; what it has done is not done again where only leaving fails."""

@@ -35,7 +35,10 @@ STANDARD = Limits()
 
 @dataclass(slots=True)
 class Run:
-    """One evaluation: the instant it happens at, what it may still spend, its warnings, and notes of what it embeds."""
+    """One evaluation: the instant it happens at, what it may still spend, its warnings, and notes of what it embeds.
+
+    `faults` counts the warnings of something wrong, and not merely absent.
+    """
 
     now: datetime | None = None
     limits: Limits = STANDARD
@@ -43,12 +46,18 @@ class Run:
     notes: list[Any] = field(default_factory=list)
     steps: int = 0
     depth: int = 0
+    faults: int = 0
 
     def __post_init__(self) -> None:
         self.steps = self.limits.steps
 
     def warn(self, message: str) -> None:
         """Keep the reason why something became null; the result of the call is that null."""
+        self.faults += 1
+        self.absent(message)
+
+    def absent(self, message: str) -> None:
+        """Keep that something is not there: a reason for null as well, but none that is wrong by itself."""
         if len(self.warnings) < MAX_WARNINGS:
             self.warnings.append(message)
 

@@ -3,7 +3,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal, DecimalException
+from decimal import Decimal, Overflow
 from typing import Any
 
 from app.feel import far, temporal
@@ -29,6 +29,13 @@ _NAMES: dict[type, str] = {
     Function: "function",
     Sealed: "sealed value",
 }
+
+
+def reason(broken: BaseException) -> str:
+    """Say what was wrong with a calculation, for a warning."""
+    if isinstance(broken, ZeroDivisionError):
+        return "division by zero"
+    return "it is beyond what FEEL holds" if isinstance(broken, OverflowError | Overflow) else "it is not defined"
 
 
 def kind_of(value: Any) -> str:
@@ -178,8 +185,8 @@ def _arithmetic(run: Run, operator: str, left: Any, right: Any) -> Any:
         return run.warn(f"{kind_of(left)} {operator} {kind_of(right)} is not defined")
     try:
         result = action(left, right)
-    except (DecimalException, ArithmeticError, ValueError) as broken:
-        return run.warn(f"{kind_of(left)} {operator} {kind_of(right)} failed: {type(broken).__name__}")
+    except (ArithmeticError, ValueError) as broken:
+        return run.warn(f"{kind_of(left)} {operator} {kind_of(right)} has no result: {reason(broken)}")
     if result is None:
         run.warn(f"{operator} meets a time with a zone and one without")
     return result.copy_abs() if type(result) is Decimal and not result else result

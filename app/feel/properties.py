@@ -19,7 +19,9 @@ def read(run: Run, value: Any, name: str) -> Any:
     if type(value) is dict:
         if name in value:
             return value[name]
-        return run.warn(f"the context has no entry {name!r}")
+        return run.absent(f"the context has no entry {name!r}")
+    if value is None:
+        return run.absent(f"null has no property {name!r}")
     if type(value) is list:
         run.spend(len(value))
         return [read(run, item, name) for item in value]

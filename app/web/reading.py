@@ -1,6 +1,6 @@
 """A case's history with the words to read it aloud."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from app.domain.bundles import Bundle
@@ -23,14 +23,20 @@ class Step:
 
 @dataclass(frozen=True)
 class Taken:
-    """A decision that was taken, with its table as deployed then; `matched` are the numbers of the rows that hit."""
+    """A decision that was taken, with its table as deployed then; `matched` are the numbers of the rows that hit.
+
+    `required` are the decisions that it was made of; `warnings` say why something in it is null.
+    """
 
     moment: Moment
     element: str
+    decision: str
     table: diagrams.Table | None
     inputs: dict[str, Any]
     matched: list[int]
     output: Any
+    required: list["Taken"] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
 
 class Reading:
@@ -82,11 +88,15 @@ class Reading:
 
     def decisions(self) -> list[Taken]:
         """Give the decisions that were taken, in order."""
-        return [self._taken(moment) for moment in self.moments if moment.type == "DecisionEvaluated"]
+        return [
+            self._taken(moment, moment.body) for moment in self.moments if moment.type == "DecisionEvaluated"
+        ]
 
-    def _taken(self, moment: Moment) -> Taken:
-        body: dict[str, Any] = moment.body
-        instance = moment.instance or 0
-        table = diagrams.tables(self.bundle(instance)).get(body["decision"])
+    def _taken(self, moment: Moment, body: dict[str, Any]) -> Taken:
+        instance, decision = moment.instance or 0, body["decision"]
+        table = diagrams.tables(self.bundle(instance)).get(decision)
+        name = table.name if table else self.names(instance).get(decision, decision)
         element = self.names(instance).get(moment.element, moment.element)
-        return Taken(moment, element, table, body["inputs"], body["matched"], body["output"])
+        required = [self._taken(moment, each) for each in body.get("required", [])]
+        read, matched, output = body["inputs"], body["matched"], body["output"]
+        return Taken(moment, element, name, table, read, matched, output, required, body.get("warnings", []))

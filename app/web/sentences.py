@@ -38,6 +38,7 @@ sentences: dict[str, Any] = {
     "MessageThrown": _l("The message “%(name)s” was sent."),
     "SignalThrown": _l("The signal “%(name)s” was sent."),
     "DecisionEvaluated": _l("The decision “%(decision)s” was taken by its table."),
+    "ExpressionWarned": _l("An expression of “%(element)s” gave no value: %(warnings)s"),
     "IncidentOpened": _l("The case stopped at “%(element)s”: %(message)s"),
     "IncidentClosed": _l("“%(element)s” no longer holds the case up."),
     "InstanceCompleted": _l("The process came to its end."),
@@ -81,6 +82,8 @@ def _keys(values: object) -> list[str]:
 def _word(value: object) -> str:
     if value is None:
         return "–"
+    if isinstance(value, list):
+        return "; ".join(map(str, value))
     if hasattr(value, "astimezone"):
         return formats.moment(value)  # type: ignore[arg-type]  # whatever has astimezone is a datetime
     return str(value)

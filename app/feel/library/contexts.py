@@ -15,7 +15,7 @@ def get_value(run: Run, found: Any, key: Any) -> Any:
         return run.warn("get value takes a context and a key")
     for one in keys:
         if type(found) is not dict or one not in found:
-            return run.warn(f"the context has no entry {one!r}")
+            return run.absent(f"the context has no entry {one!r}")
         found = found[one]
     return found
 

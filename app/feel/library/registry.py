@@ -9,7 +9,7 @@ from typing import Any
 from app.feel.far import FarDate, FarInstant
 from app.feel.limits import Run
 from app.feel.names import BUILTIN_NAMES, SIGNATURES, plain
-from app.feel.operators import kind_of
+from app.feel.operators import kind_of, reason
 from app.feel.values import Function, Range, YearsMonthsDuration
 
 Implementation = Callable[[Run, list[Any]], Any]
@@ -90,7 +90,7 @@ def _calculated(run: Run, name: str, function: Callable[..., Any], arguments: li
     try:
         return function(run, *arguments)
     except ArithmeticError as beyond:
-        return run.warn(f"{name} failed: {type(beyond).__name__}")
+        return run.warn(f"{name} has no result: {reason(beyond)}")
 
 
 def _fitted(value: Any, label: str, types: frozenset[type]) -> Any:

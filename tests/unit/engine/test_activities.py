@@ -10,6 +10,7 @@ from playing import Played
 from app.domain.errors import DefinitionInvalid, InputRefused
 from app.domain.events import (
     DecisionEvaluated,
+    ExpressionWarned,
     JobOpened,
     MessageThrown,
     TaskCompleted,
@@ -198,6 +199,51 @@ def test_a_business_rule_task_evaluates_its_decision_and_tells_what_it_read_and_
     assert evaluated.inputs == {"punti": Decimal(60)}
     assert played.variables["esito"] == evaluated.output == "idonea"
     assert decided(punti=3).variables["esito"] == "non idonea"
+
+
+REQUIRING = b"""<?xml version="1.0"?>
+<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="m" name="m" namespace="urn:m">
+  <inputData id="i" name="punti"><variable name="punti" typeRef="number"/></inputData>
+  <decision id="d_media" name="media"><variable name="media"/>
+    <informationRequirement><requiredInput href="#i"/></informationRequirement>
+    <literalExpression><text>punti / divisore</text></literalExpression></decision>
+  <decision id="d_esito" name="esito"><variable name="esito"/>
+    <informationRequirement><requiredDecision href="#d_media"/></informationRequirement>
+    <decisionTable hitPolicy="UNIQUE">
+      <input label="media"><inputExpression><text>media</text></inputExpression></input><output name="esito"/>
+      <rule><inputEntry><text>&gt;= 6</text></inputEntry><outputEntry><text>"idonea"</text></outputEntry></rule>
+    </decisionTable>
+  </decision>
+</definitions>"""
+
+
+def test_the_decisions_that_a_decision_is_made_of_are_told_with_it_and_why_one_is_null():
+    rule = node("businessRuleTask", "br", p_decision="d_esito", p_result="esito")
+    drawn = process(rule + flows("s -> br -> e"))
+    (whole,) = Played(bundle(drawn, d__dmn=REQUIRING.replace(b"divisore", b"10")), punti=70).of(
+        DecisionEvaluated
+    )
+    media = {"decision": "d_media", "inputs": {}, "matched": [], "output": Decimal(7)}
+    assert (whole.required, whole.matched, whole.warnings) == ([media], [1], [])
+    (broken,) = Played(bundle(drawn, d__dmn=REQUIRING), punti=70).of(DecisionEvaluated)
+    assert (broken.output, broken.required[0]["output"]) == (None, None)
+    assert "there is no variable 'divisore'" in broken.warnings
+
+
+def test_an_expression_that_gives_null_by_a_fault_says_why_and_one_that_asks_for_what_is_absent_does_not():
+    body = script("x1", "{quota: 1 / zero, resto: 2}") + script("x2", "{y: if assente = null then 1 else 2}")
+    told = Played(bundle(process(body + flows("s -> x1 -> x2 -> e"))), zero=0).of(ExpressionWarned)
+    assert [(each.element, each.expression) for each in told] == [("x1", "{quota: 1 / zero, resto: 2}")]
+    assert told[0].warnings == ["number / number has no result: division by zero"]
+
+
+def test_a_misspelt_variable_is_told_with_the_one_probably_meant():
+    gate = node("exclusiveGateway", "g", default="g_e") + node("endEvent", "f")
+    played = Played(bundle(process(gate + flows("s -> g -> e\ng -> f: puntegio > 60"))), punteggio=65)
+    (incident,) = played.open["incident"].values()
+    assert incident.kind == "condition"
+    (told,) = played.of(ExpressionWarned)
+    assert told.warnings[0] == "there is no variable 'puntegio' (did you mean 'punteggio'?)"
 
 
 def test_a_table_that_contradicts_itself_is_an_incident_and_a_fault_in_a_cell_a_finding():
