@@ -13,6 +13,7 @@ from app.feel.evaluation import (
 )
 from app.feel.limits import Limits
 from app.feel.parser import parse, parse_unary_tests
+from app.feel.printing import printed
 from app.feel.values import DaysTimeDuration, Function, Range, Sealed, YearsMonthsDuration
 
 __all__ = [
@@ -37,5 +38,6 @@ __all__ = [
     "from_tagged",
     "parse",
     "parse_unary_tests",
+    "printed",
     "to_tagged",
 ]

@@ -35,7 +35,11 @@ def reason(broken: BaseException) -> str:
     """Say what was wrong with a calculation, for a warning."""
     if isinstance(broken, ZeroDivisionError):
         return "division by zero"
-    return "it is beyond what FEEL holds" if isinstance(broken, OverflowError | Overflow) else "it is not defined"
+    return (
+        "it is beyond what FEEL holds"
+        if isinstance(broken, OverflowError | Overflow)
+        else "it is not defined"
+    )
 
 
 def kind_of(value: Any) -> str:
