@@ -107,8 +107,8 @@ class KnownNames:
             self.add(name)
 
     def add(self, name: str) -> bool:
-        """Learn a name; false where it is a plain word, which needs no learning."""
-        if _ODD.search(name) is None and name not in KEYWORDS and not name[:1].isdigit():
+        """Learn a name; false where it is a plain word, which needs no learning, or a keyword, which is none."""
+        if name in KEYWORDS or (_ODD.search(name) is None and not name[:1].isdigit()):
             return False
         try:
             words = tuple(token.text for token in tokens(name)[:-1])
