@@ -1,4 +1,4 @@
-"""Runs a folder of TCK cases: `python -m tests.tck DIR` prints a line for each sub-folder with failures, then the sum."""
+"""Runs a folder of TCK cases: `python -m tests.tck DIR` prints a line for each sub-folder with its failures, then the sum."""
 
 import os
 import sys
@@ -156,17 +156,16 @@ def typed(text: str, kind: str) -> Any:
 
 
 def main(arguments: list[str]) -> int:
-    """Print the failures of a folder; `-v` prints each."""
+    """Print a line for each sub-folder, with the cases that failed in it; `-v` says what was expected and what came."""
     verbose = "-v" in arguments
     folders = [Path(one) for one in arguments if one != "-v"] or [cases_folder() or Path()]
     passed = failed = 0
     for folder in folders:
         for name, outcome in run(folder).items():
             passed, failed = passed + outcome.passed, failed + len(outcome.failures)
-            if outcome.failures:
-                sys.stdout.write(
-                    f"{name}: {len(outcome.failures)} of {outcome.passed + len(outcome.failures)} failed\n"
-                )
+            failed_cases = ", ".join(failure.split(" ", 1)[0] for failure in outcome.failures)
+            ending = f", {len(outcome.failures)} failed: {failed_cases}" if outcome.failures else ""
+            sys.stdout.write(f"{name}: {outcome.passed} passed{ending}\n")
             for failure in outcome.failures if verbose else ():
                 sys.stdout.write(f"    {failure}\n")
     sys.stdout.write(f"{passed} passed, {failed} failed\n")
