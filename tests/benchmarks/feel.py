@@ -1,6 +1,7 @@
 """FEEL and decision tables (design: 10 microseconds evaluated, 300 compiled, 150 a table), each beside Python doing the same."""
 
 import ast
+import tracemalloc
 from collections.abc import Callable
 from decimal import Decimal
 from statistics import median, quantiles
@@ -9,6 +10,7 @@ from typing import Any
 
 from app import feel
 from app.dmn.model import Model
+from tests.hostile import borne, refused
 
 SAMPLES, ROUNDS = 400, 50
 TEXT = 'punteggio >= 60 and list contains(ambiti, "A2")'
@@ -90,6 +92,32 @@ def line(name: str, limit: float, one: Callable[[], object], other: Callable[[],
     }
 
 
+def hostile() -> list[dict[str, Any]]:
+    """Measure the text that takes longest, and the one that takes most memory, of those made to hang."""
+    times, peaks = [], []
+    for text in (*refused, *borne):
+        begin = perf_counter()
+        _survived(text)
+        times.append((perf_counter() - begin) * 1000)
+        tracemalloc.start()
+        _survived(text)
+        peaks.append(tracemalloc.get_traced_memory()[1] / 2**20)
+        tracemalloc.stop()
+    n, texts = len(times), (*refused, *borne)
+    worst, largest = times.index(max(times)), peaks.index(max(peaks))
+    return [
+        {"name": "feel.hostile.time", "value": round(times[worst], 1), "unit": "ms", "limit": 500, "n": n, "p95": round(quantiles(times, n=20)[-1], 1), "beside": texts[worst][:60]},
+        {"name": "feel.hostile.memory", "value": round(peaks[largest], 1), "unit": "MB", "limit": 64, "n": n, "p95": round(quantiles(peaks, n=20)[-1], 1), "beside": texts[largest][:60]},
+    ]  # fmt: skip
+
+
+def _survived(text: str) -> None:
+    try:
+        feel.evaluate(text, {})
+    except feel.FeelError:
+        return
+
+
 def run() -> list[dict[str, Any]]:
     """Measure evaluation, compilation and a table."""
     given = {"punteggio": Decimal(65), "ambiti": ["A1", "A2", "A3"]}
@@ -103,4 +131,5 @@ def run() -> list[dict[str, Any]]:
         line("feel.evaluate", 10, lambda: compiled(given), lambda: given["punteggio"] >= SIXTY and "A2" in given["ambiti"]),  # type: ignore[operator]
         line("feel.compile", 300, lambda: feel.compile(TEXT), lambda: ast.parse(IN_PYTHON, mode="eval")),
         line("dmn.table", 150, lambda: model.evaluate("d", row), lambda: by_hand(row)),
+        *hostile(),
     ]  # fmt: skip
