@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 
-from app.definitions import foreign, form_findings, manifest, manifest_findings
+from app.definitions import decision_findings, foreign, form_findings, manifest, manifest_findings
 from app.definitions.diagrams import Diagram, read_diagrams
 from app.domain.bundles import Bundle
 from app.domain.definitions import DefinitionFacts, Finding
@@ -30,6 +30,8 @@ def check(bundle: Bundle, handlers: Collection[str] | None = None) -> list[Findi
     found.extend(_references(bundle, diagrams))
     found.extend(_starts(diagrams.get(bundle.process)))
     found.extend(_handlers(diagrams, handlers))
+    for name, data in bundle.named(".dmn").items():
+        found.extend(decision_findings.examine(name, data))
     for name, data in bundle.named(".json").items():
         found.extend(form_findings.examine(name, data, handlers or ()))
     return sorted(dict.fromkeys(found), key=lambda finding: (finding.file, finding.element, finding.code))

@@ -112,7 +112,8 @@ def _alike(pieces: list[Piece], rules: int) -> Iterator[tuple[str, int]]:
 
 def _pieces(column: Input, cells: list[UnaryTests]) -> list[Piece] | None:
     """Cut a column, or give None where its cells are no comparisons with literals or with one variable."""
-    ends = [end for cell in cells for end in _ends(cell)]
+    bounds = [*_ends(column.allowed)] if column.allowed else []
+    ends = [*bounds, *(end for cell in cells for end in _ends(cell))]
     if any(end is None for end in ends):
         return None
     known = [end.value for end in ends if type(end) is Literal]
@@ -125,6 +126,8 @@ def _pieces(column: Input, cells: list[UnaryTests]) -> list[Piece] | None:
     samples = _samples(known, column, kind)
     if samples is None:
         return None
+    if column.allowed:
+        samples = [(text, value) for text, value in samples if _takers([column.allowed], value)]
     return [Piece(text, _takers(cells, value)) for text, value in samples]
 
 
