@@ -15,6 +15,7 @@ from app.dmn.tables import DecisionTable, Input
 from app.feel.evaluation import compile_cell
 from app.feel.kinds import Kind
 from app.feel.limits import Run
+from app.feel.printing import printed
 from app.feel.syntax import Conversion, Literal, Negate, Node, RangeLiteral, UnaryTest, UnaryTests
 from app.feel.temporal import write
 from app.feel.text import written
@@ -117,11 +118,11 @@ def _pieces(column: Input, cells: list[UnaryTests]) -> list[Piece] | None:
     if any(end is None for end in ends):
         return None
     known = [end.value for end in ends if type(end) is Literal]
-    others = {repr(end): end for end in ends if end is not None and type(end) is not Literal}
+    others = sorted({printed(end) for end in ends if end is not None and type(end) is not Literal})
     if others and (len(others) > 1 or known):
         return None
     if others:
-        return _around(cells, *others.items())
+        return _around(cells, others[0])
     kind = column.node.kind if type(column.node) is Conversion else None
     samples = _samples(known, column, kind)
     if samples is None:
@@ -149,18 +150,16 @@ def _folded(node: Node) -> Node:
     return node
 
 
-def _around(cells: list[UnaryTests], other: tuple[str, Node]) -> list[Piece]:
+def _around(cells: list[UnaryTests], name: str) -> list[Piece]:
     """Cut a column at a variable: what is less, the same, and more; the variable stands for zero."""
-    name, _ = other
     shifted = [UnaryTests([_shifted(test, name) for test in cell.tests], cell.negated) for cell in cells]
-    label = "the other value"
-    values = [(f"< {label}", Decimal(-1)), (f"= {label}", Decimal(0)), (f"> {label}", Decimal(1))]
+    values = [(f"< {name}", Decimal(-1)), (f"= {name}", Decimal(0)), (f"> {name}", Decimal(1))]
     return [Piece(text, _takers(shifted, value)) for text, value in values]
 
 
 def _shifted(test: UnaryTest, name: str) -> UnaryTest:
     def zero(node: Node | None) -> Node | None:
-        return Literal(Decimal(0)) if node is not None and repr(_folded(node)) == name else node
+        return Literal(Decimal(0)) if node is not None and printed(_folded(node)) == name else node
 
     operand = test.operand
     if type(operand) is RangeLiteral:

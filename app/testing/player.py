@@ -25,6 +25,7 @@ from app.testing.coverage import Paths
 from app.testing.faults import Faults
 from app.testing.steps import Stage
 from app.testing.stories import Story, stories
+from app.testing.tables import Tried, attempt, table_cases
 
 
 @dataclass(frozen=True)
@@ -48,21 +49,27 @@ class Report:
     """What became of all stories, and the paths they covered."""
 
     played: list[Played] = field(default_factory=list)
+    tried: list[Tried] = field(default_factory=list)
     paths: Paths = field(default_factory=Paths)
 
     @property
+    def told(self) -> "list[Played | Tried]":
+        """The stories and the tables, one after the other."""
+        return [*self.played, *self.tried]
+
+    @property
     def passed(self) -> int:
-        """How many went as told."""
-        return sum(not played.fault for played in self.played)
+        """How many stories and tables went as told."""
+        return sum(not each.fault for each in self.told)
 
     @property
     def failed(self) -> int:
         """How many did not."""
-        return len(self.played) - self.passed
+        return len(self.told) - self.passed
 
     def lines(self, *, verbose: bool = False) -> Iterator[str]:
-        """Give the report: failed stories, each story if `verbose`, the coverage, and the count on the last line."""
-        yield from (played.line() for played in self.played if verbose or played.fault)
+        """Give the report: failed stories and tables, each if `verbose`, the coverage, and the count on the last line."""
+        yield from (each.line() for each in self.told if verbose or each.fault)
         yield from (self.paths.of[process].line() for process in sorted(self.paths.of))
         yield f"{self.passed} passed, {self.failed} failed"
 
@@ -75,8 +82,10 @@ def run(settings: Settings, processes: Iterable[str] = (), server: EmbeddedServe
     wanted = list(processes) or bundles.processes(settings.content)
     told = [story for process in wanted for story in stories(settings.content, process)]
     report, cast = Report(), read_cast(settings.content)
+    for process in processes or folders(settings.content):
+        report.tried += [attempt(cases) for cases in table_cases(settings.content, process)]
     if not told:
-        return report
+        return report  # tables need no house
     starts = min(story.starts for story in told)
     with TemporaryDirectory(prefix="pratica-stories-") as folder, _server(server) as running:
         own = replace(settings, home=Path(folder), demo=True)
@@ -86,6 +95,11 @@ def run(settings: Settings, processes: Iterable[str] = (), server: EmbeddedServe
                     report.played.append(play(house, story, cast))
                     report.paths.gather(house)
     return report
+
+
+def folders(content: Path) -> list[str]:
+    """Give the folders of processes, those too that hold only tables so far."""
+    return sorted(path.name for path in (content / "processes").iterdir() if path.is_dir())
 
 
 @contextmanager

@@ -55,24 +55,24 @@ def stories(content: Path, process: str) -> list[Story]:
 
 def read_story(path: Path, process: str) -> Story:
     """Read one story, with the data of the folder `data` beside it: each file's tables under the file's name."""
-    table = _table(path)
-    unknown = sorted(set(table) - _STORY)
-    first = _before(path, table)
+    told = table(path)
+    unknown = sorted(set(told) - _STORY)
+    first = _before(path, told)
     starts = first.starts if first else None
-    if isinstance(table.get("starts"), datetime):
-        starts = instant(table["starts"])
-    if unknown or not isinstance(table.get("title"), str) or starts is None:
+    if isinstance(told.get("starts"), datetime):
+        starts = instant(told["starts"])
+    if unknown or not isinstance(told.get("title"), str) or starts is None:
         raise StoryInvalid(
-            f"Expected a title, starts or after, and steps in {path.name}, but found {sorted(table)}."
+            f"Expected a title, starts or after, and steps in {path.name}, but found {sorted(told)}."
         )
-    own = tuple(_step(path.stem, place, entry) for place, entry in enumerate(table.get("step", []), 1))
+    own = tuple(_step(path.stem, place, entry) for place, entry in enumerate(told.get("step", []), 1))
     steps = (*(first.steps if first else ()), *own)
-    return Story(process, path.stem, table["title"], starts, steps, _data(path), path.parent / "files")
+    return Story(process, path.stem, told["title"], starts, steps, _data(path), path.parent / "files")
 
 
-def _before(path: Path, table: Mapping[str, Any]) -> Story | None:
+def _before(path: Path, told: Mapping[str, Any]) -> Story | None:
     """Read the story that another begins after: `after = "process/story"`."""
-    process, _, name = str(table.get("after", "")).partition("/")
+    process, _, name = str(told.get("after", "")).partition("/")
     if not process:
         return None
     before = path.parent.parent.parent / process / "scenarios" / f"{name}.toml"
@@ -101,7 +101,8 @@ def instant(raw: datetime) -> datetime:
     return raw if raw.tzinfo else raw.replace(tzinfo=ROME)
 
 
-def _table(path: Path) -> dict[str, Any]:
+def table(path: Path) -> dict[str, Any]:
+    """Read a TOML file with its decimals as they are written; StoryInvalid where it is none."""
     try:
         return tomllib.loads(path.read_text(), parse_float=Decimal)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as broken:
@@ -112,7 +113,7 @@ def _data(path: Path) -> dict[str, Any]:
     """Read the shared data of every process: a story may borrow what another one defines."""
     folders = path.parent.parent.parent.glob("*/scenarios/data")
     return {
-        file.stem: value(_table(file)) for folder in sorted(folders) for file in sorted(folder.glob("*.toml"))
+        file.stem: value(table(file)) for folder in sorted(folders) for file in sorted(folder.glob("*.toml"))
     }
 
 

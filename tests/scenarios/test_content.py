@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from app.definitions import bundle as bundles
-from app.definitions import check
+from app.definitions import check, decision_findings
 from app.definitions.forms import validators
 from app.handling import load_handlers
 from app.testing.player import Report
@@ -63,12 +63,30 @@ def test_the_lead_sees_the_same_table_as_the_office() -> None:
     assert tables[0] == tables[1]
 
 
-def test_thresholds_of_the_edition_are_no_literals_in_a_table() -> None:
-    for path in (root / "processes").glob("*/*.dmn"):
-        numbers = set(
-            re.findall(r"<text>[^<]*?\b(\d+)\b[^<]*</text>", re.sub(r'"[^"]*"', "", path.read_text()))
-        )
-        assert numbers <= {"0"}, path.name
+LAW = {"d10_antimafia": {"150000", "30"}, "d15_pubblicazione": {"1000"}}
+"""What a law itself says in figures; each row that has one cites it."""
+
+
+def test_thresholds_are_no_literals_in_a_table_unless_a_law_says_them() -> None:
+    tables = sorted((root / "processes").glob("*/*.dmn"))
+    assert len({path.stem for path in tables}) == 16
+    for path in tables:
+        text = re.sub(r'"[^"]*"', "", path.read_text())
+        numbers = {
+            n for cell in re.findall(r"<text>([^<]*)</text>", text) for n in re.findall(r"\b\d+\b", cell)
+        }
+        assert numbers <= {"0", *LAW.get(path.stem, set())}, path.name
+        for row in re.findall(r"<rule.*?</rule>", text, re.DOTALL):
+            if re.search(r"\b(150000|30|1000)\b", "".join(re.findall(r"<text>([^<]*)</text>", row))):
+                assert "D.Lgs." in row, path.name
+
+
+def test_every_table_has_cases_and_no_gap_or_overlap_is_found_in_it(report: Report) -> None:
+    tried = {each.told.decision for each in report.tried}
+    assert tried == {path.stem for path in (root / "processes").glob("*/*.dmn")}
+    assert not [each.line() for each in report.tried if each.fault]
+    for path in sorted((root / "processes").glob("*/*.dmn")):
+        assert list(decision_findings.examine(path.name, path.read_bytes())) == []
 
 
 def test_every_end_of_the_call_is_reached_by_a_story(report: Report) -> None:

@@ -42,8 +42,48 @@ def test_the_stories_pass_every_element_and_every_flow(report: player.Report) ->
 
 def test_the_report_ends_with_the_count(report: player.Report) -> None:
     lines = list(report.lines())
-    assert lines[-1] == f"{len(WHOLE)} passed, 0 failed"
+    assert lines[-1] == f"{len(WHOLE) + len(report.tried)} passed, 0 failed"
     assert any(line.startswith("f1_presentazione: 100%") for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("<text>&lt;= 150000", "<text>&lt; 150000", "case 1: Expected 'non_richiesta' by the rules [1]"),
+        ("<text>&gt; 30", "<text>&gt;= 30", "Expected one rule to match, but 4, 5 do"),
+        ('<text>"escludi"', '<text>"ok"', "case 7: Expected 'escludi'"),
+    ],
+)
+def test_a_boundary_moved_in_a_table_is_noticed(
+    spoiled: Spoil, play: Play, old: str, new: str, fault: str
+) -> None:
+    report = play(
+        spoiled("processes/f2_istruttoria_domanda/d10_antimafia.dmn", old, new), "f2_istruttoria_domanda"
+    )
+    (only,) = [each.fault for each in report.tried if each.fault]
+    assert fault in only
+
+
+def test_a_rule_that_no_case_meets_is_named(spoiled: Spoil, play: Play) -> None:
+    name = "processes/f2_istruttoria_domanda/scenarios/tables/d10_antimafia.toml"
+    last = (root / name).read_text().rpartition("[[case]]")[2]
+    report = play(spoiled(name, f"[[case]]{last}", ""), "f2_istruttoria_domanda")
+    assert [each.fault for each in report.tried if each.fault] == [
+        "Expected a case for every rule, but none meets 6."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [('decision = "d9', 'decision = "d0'), ("rules = [1]", "rows = [1]"), ('"ok"', "ok +")]
+)
+def test_cases_that_cannot_be_read_are_refused_with_their_file(
+    spoiled: Spoil, play: Play, old: str, new: str
+) -> None:
+    with pytest.raises(StoryInvalid, match=r"d9_durc\.toml"):
+        play(
+            spoiled("processes/f2_istruttoria_domanda/scenarios/tables/d9_durc.toml", old, new),
+            "f2_istruttoria_domanda",
+        )
 
 
 def test_an_expectation_that_does_not_hold_names_story_step_and_both_values(

@@ -3,6 +3,8 @@
 from decimal import Decimal
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from app.dmn.coverage import find_gaps_and_overlaps
 from app.dmn.errors import DmnError
@@ -134,7 +136,8 @@ def test_twenty_rules_of_four_inputs_all_match() -> None:
         (["n"], [">= 60 | 1", "<= 60 | 2"], [], [((1, 2), {"n": "60"})]),
         (["n"], ["[0..10] | 1", "(10..20] | 2"], [{"n": "< 0, > 20"}], []),
         (["n"], ["< attese | 1", "= attese | 2", "> attese | 3"], [], []),
-        (["n"], ["< attese | 1", "> attese | 3"], [{"n": "= the other value"}], []),
+        (["n"], ["< attese | 1", "> attese | 3"], [{"n": "= attese"}], []),
+        (["n", "m"], [">= 6 | < soglia | 1", "< 6 | - | 2", ">= 6 | >= soglia | 3"], [], []),
         (["s"], ['"a" | 1', '"b" | 2'], [{"s": 'not("a", "b")'}], []),
         (["s"], ['"a" | 1', 'not("a") | 2'], [], []),
         (["b"], ["true | 1", "false | 2"], [], []),
@@ -162,3 +165,35 @@ def test_a_column_that_cannot_be_cut_is_named() -> None:
     found = find_gaps_and_overlaps(Model.parse(table(["n"], ONE, rules)).table("d"))
     assert found.unknown == ["n"]
     assert not found.overlaps
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_gaps_and_overlaps_are_those_that_trying_every_case_finds(data: st.DataObject) -> None:
+    number = st.integers(0, 4)
+    cell = st.one_of(
+        st.just("-"),
+        number.map(str),
+        st.builds(lambda sign, n: f"{sign} {n}", st.sampled_from(["<", "<=", ">", ">="]), number),
+        st.builds(lambda a, b: f"[{min(a, b)}..{max(a, b)})", number, number),
+        st.builds(lambda a: f"not({a})", number),
+    )
+    rows = data.draw(st.lists(st.tuples(cell, cell), min_size=1, max_size=5))
+    rules = [f"{a} | {b} | {index}" for index, (a, b) in enumerate(rows)]
+    drawn = Model.parse(table(["a", "b"], ONE, rules, "hitPolicy='COLLECT'"))
+    met = [
+        len(drawn.evaluate("d", {"a": Decimal(a) / 2, "b": Decimal(b) / 2}).matched)
+        for a in range(-2, 11)
+        for b in range(-2, 11)
+    ]
+    found = find_gaps_and_overlaps(drawn.table("d"))
+    assert found.complete
+    assert bool(found.gaps) == (min(met) == 0)
+    assert bool(found.overlaps) == (max(met) > 1)
+
+
+def test_values_that_a_column_does_not_allow_are_no_gaps() -> None:
+    drawn = table(["n"], ONE, ["0 | 1", "> 0 | 2"]).replace("</inputExpression>", "</inputExpression>%s", 1)
+    allowed = "<inputValues><text>&gt;= 0</text></inputValues>"
+    assert find_gaps_and_overlaps(Model.parse(drawn % "").table("d")).gaps
+    assert not find_gaps_and_overlaps(Model.parse(drawn % allowed).table("d")).gaps
