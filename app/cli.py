@@ -130,13 +130,18 @@ def replay_command(case: str | None, every: bool) -> None:
         results = list(replay.every(house) if every else [replay.case(house, str(case))])
     for result in results:
         out.print(escape(_replayed(result)))
-    differing = sum(result.difference is not None for result in results)
+    differing = sum(result.difference is not None or bool(result.caches) for result in results)
     erased = sum(result.difference is None and bool(result.erased) for result in results)
     out.print(f"{len(results)} cases replayed, {differing} differ" + (f", {erased} erased" if erased else ""))
     sys.exit(1 if differing else 0)
 
 
 def _replayed(result: replay.ReplayResult) -> str:
+    if result.caches:
+        return (
+            f"{result.case_id}: its history is equal, but {', '.join(result.caches)} say something else:"
+            f" pratica rebuild {result.case_id}"
+        )
     if result.difference is None and result.erased:
         return (
             f"{result.case_id}: erased ({result.erased} personal values are forgotten; what is left came out as recorded:"
@@ -156,8 +161,10 @@ def rebuild(case: str | None) -> None:
     """Drop the projections and snapshots of a case, or of all, and make them anew from the log."""
     with _house() as house:
         for case_id in [case] if case else projections.case_ids(house):
-            projections.rebuild(house, case_id)
-            out.print(f"{case_id}: rebuilt")
+            mended = projections.rebuild(house, case_id)
+            out.print(
+                f"{case_id}: rebuilt" + (f", {', '.join(mended)} said something else" if mended else "")
+            )
 
 
 @pratica.command()

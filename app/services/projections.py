@@ -14,18 +14,19 @@ def case_ids(house: House, reader: Queries) -> list[str]:
     return reader.recorded_cases()
 
 
-def rebuild(house: House, case_id: str) -> None:
-    """Make a case's projections and snapshots anew; HistoryDiffers if the replay does not agree with the log."""
-    result = replay.case(house, case_id)
+@use_case
+def rebuild(house: House, uow: UnitOfWork, case_id: str) -> list[str]:
+    """Make a case's projections and snapshots anew, and name the tables that said something else.
+
+    Nobody acts on the case meanwhile. Raises HistoryDiffers if a replay does not agree with the log.
+    """
+    uow.hold(case_id)
+    result = replay.compared(uow, case_id)
     if result.difference is not None:
         raise HistoryDiffers(
             f"Expected case {case_id} to replay as recorded, but it differs at event {result.difference.seq}."
         )
-    _write(house, case_id, result.states)
-
-
-@use_case
-def _write(house: House, uow: UnitOfWork, case_id: str, states: dict[int, bytes]) -> None:
     uow.rebuild(case_id)
-    for instance, state in states.items():
+    for instance, state in result.states.items():
         uow.write_snapshot(case_id, instance, state)
+    return result.caches

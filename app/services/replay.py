@@ -1,7 +1,7 @@
 """Replay: feed a case's recorded inputs to a fresh engine and compare every consequence with the recorded one."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from app.domain.definitions import DefinitionFacts
 from app.domain.errors import DefinitionInvalid, HistoryDiffers, InputRefused, NotFound
@@ -39,7 +39,8 @@ class Difference:
 class ReplayResult:
     """What became of a replay: how many inputs were fed, how many consequences compared, the first difference.
 
-    `erased` counts the personal values whose key is forgotten: what they were cannot be compared any more.
+    `erased` counts the personal values whose key is forgotten: what they were cannot be compared any more. `caches` names
+    the tables, and the snapshots, that say something else than the history: a rebuild mends them.
     """
 
     case_id: str
@@ -48,11 +49,12 @@ class ReplayResult:
     difference: Difference | None
     states: dict[int, bytes]
     erased: int = 0
+    caches: list[str] = field(default_factory=list)
 
     @property
     def equal(self) -> bool:
-        """Whether every consequence came out as recorded, and nothing was forgotten."""
-        return self.difference is None and not self.erased
+        """Whether every consequence came out as recorded, nothing was forgotten, and the tables say the same."""
+        return self.difference is None and not self.erased and not self.caches
 
 
 class _Replay:
@@ -80,7 +82,7 @@ class _Replay:
             return Difference(entry.seq, _text(entry.event), f"refused: {error}")
         self.consequences += len(followers)
         for recorded, event in zip(followers, got, strict=False):
-            expected, text = _text(recorded.event), _text(event)
+            expected, text = _following(recorded, recorded.event), _following(entry, event)
             if expected != text:
                 return Difference(recorded.seq, expected, text)
         if len(got) > len(followers):
@@ -131,12 +133,19 @@ def _grouped(history: Sequence[Recorded]) -> Iterator[tuple[Recorded, list[Recor
         yield entry, followers
 
 
+def _following(place: Recorded, event: Event) -> str:
+    """Write a consequence with what it takes over from its input: when, in which instance, because of what, by whom."""
+    cause = place.seq if place.event.is_input else place.cause
+    return (
+        f"{_text(event)} at {place.recorded_at.isoformat()} in {place.instance} of {cause} by {place.actor}"
+    )
+
+
 def _text(event: Event) -> str:
     return f"{event.type} {body_of(event)}"
 
 
-@query
-def case(house: House, reader: Queries, case_id: str) -> ReplayResult:
+def compared(reader: Queries, case_id: str) -> ReplayResult:
     """Replay one case; the result names the first difference, be it an alteration of the history itself.
 
     Raises NotFound for a case without a history.
@@ -151,8 +160,23 @@ def case(house: House, reader: Queries, case_id: str) -> ReplayResult:
         else:
             found = replay.run(history)
             erased = reader.erased(vars(entry.event) for entry in history)
-            return ReplayResult(case_id, replay.inputs, replay.consequences, found, replay.states, erased)
+            caches = [] if found else _caches(reader, case_id, history, replay)
+            inputs, consequences = replay.inputs, replay.consequences
+            return ReplayResult(case_id, inputs, consequences, found, replay.states, erased, caches)
     return ReplayResult(case_id, 0, 0, found, {})
+
+
+@query
+def case(house: House, reader: Queries, case_id: str) -> ReplayResult:
+    """Replay one case of a house, as `compared` does."""
+    return compared(reader, case_id)
+
+
+def _caches(reader: Queries, case_id: str, history: Sequence[Recorded], replay: _Replay) -> list[str]:
+    """Name the tables and the snapshots that are not what the history makes."""
+    kept = reader.snapshots(case_id)
+    wrong = [f"snapshot {number}" for number, state in replay.states.items() if kept.get(number) != state]
+    return [*reader.differing(case_id, history), *wrong]
 
 
 def _broken(reader: Queries, case_id: str) -> Difference | None:
@@ -164,14 +188,23 @@ def _broken(reader: Queries, case_id: str) -> Difference | None:
             return Difference(expected, f"event {expected}", f"event {seq}: those before it are gone")
         if not unaltered:
             return Difference(seq, "the event that its leaf hash was made of", "one that was altered")
-    if not expected:
+    counted = reader.events_counted(case_id)
+    if expected and counted > expected:
+        return Difference(expected + 1, f"event {expected + 1}", f"nothing: the case counts {counted} events")
+    if not expected and not counted:
         raise NotFound(f"Expected a history of case {case_id}, but there is none.")
-    return None
+    return None if expected else Difference(1, f"{counted} events", "nothing: the whole history is gone")
 
 
 def every(house: House) -> Iterator[ReplayResult]:
-    """Replay every case that has a history, in the order of their numbers."""
+    """Replay every case that has a history or was ever given a number, in the order of their numbers."""
     with house.database.reader() as reader:
-        numbers = reader.recorded_cases()
-    for case_id in numbers:
-        yield case(house, case_id)
+        recorded, numbered = set(reader.recorded_cases()), reader.numbered_cases()
+    for case_id in sorted(recorded | numbered):
+        if case_id in recorded:
+            yield case(house, case_id)
+        else:
+            gone = Difference(
+                1, "a history of this case", "nothing: it was given a number, and no event is left"
+            )
+            yield ReplayResult(case_id, 0, 0, gone, {})

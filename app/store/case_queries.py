@@ -31,6 +31,9 @@ _INSTANCES = (
 _INSTANCE = select(*records.INSTANCE_COLUMNS, tables.instance.c.snapshot).where(
     tables.instance.c.case_id == bindparam("case_id"), tables.instance.c.number == bindparam("number")
 )
+_SNAPSHOTS = select(tables.instance.c.number, tables.instance.c.snapshot).where(
+    tables.instance.c.case_id == bindparam("case_id")
+)
 _PARTIES = (
     select(tables.party)
     .where(tables.party.c.case_id == bindparam("case_id"))
@@ -168,6 +171,12 @@ class CaseQueries(Reading):
     def instances_of(self, case_id: str) -> list[Instance]:
         """Give the instances of a case, in order of appearance."""
         return [records.instance_from(row) for row in self._rows(_INSTANCES, case_id=case_id)]
+
+    def snapshots(self, case_id: str) -> dict[int, bytes]:
+        """Give the snapshot of each instance of a case, by number."""
+        return {
+            row["number"]: bytes(row["snapshot"] or b"") for row in self._rows(_SNAPSHOTS, case_id=case_id)
+        }
 
     def parties_of(self, case_id: str) -> list[Party]:
         """Give who has a role in a case."""

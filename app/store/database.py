@@ -71,7 +71,7 @@ class Database:
     def unit_of_work(self, clock: Clock, blobs: BlobStore | None = None) -> Iterator[UnitOfWork]:
         """Open a transaction that is committed when the block ends and undone when it raises."""
         with self.engine.begin() as connection:
-            uow = UnitOfWork(connection, self._shelf, clock.read(connection), blobs)
+            uow = UnitOfWork(connection, self._shelf, clock, blobs)
             yield uow
             uow.flush()
 

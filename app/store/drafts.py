@@ -34,7 +34,7 @@ class DraftStore(PersonalStore):
 
     def save_draft(self, case_id: str, task: int, values: dict[str, Any], by: str) -> datetime:
         """Keep a draft in place of the one before; gives the instant of keeping."""
-        sealed = encrypt(self._key_of(by), canonical(values).encode(), f"{case_id}/{task}".encode())
+        sealed = encrypt(self._key_of(by)[1], canonical(values).encode(), f"{case_id}/{task}".encode())
         row = {"case_id": case_id, "task": task, "saved_by": by, "saved_at": self.now, "sealed": sealed}
         self._connection.execute(_SAVE, row)
         return self.now

@@ -20,6 +20,7 @@ _ALL = (
     .order_by(_e.position)
     .limit(bindparam("most"))
 )
+_COUNTED = select(tables.case.c.seq).where(tables.case.c.id == bindparam("case_id"))
 _CASES = select(_e.case_id).distinct().order_by(_e.case_id)
 _LAST = select(func.max(_e.recorded_at))
 
@@ -43,6 +44,11 @@ class HistoryQueries(Reading):
     def leaves(self, case_id: str) -> Iterator[tuple[int, bool]]:
         """Give, for each event of a case, its seq and whether its stored leaf hash is that of its entry."""
         return ((seq, leaf_hash(entry) == leaf) for seq, entry, leaf in self.entries(case_id))
+
+    def events_counted(self, case_id: str) -> int:
+        """Give how many events the case itself counts; 0 where its row is gone."""
+        row = self._row(_COUNTED, case_id=case_id)
+        return int(row["seq"]) if row else 0
 
     def recorded_cases(self) -> list[str]:
         """Give the numbers of all cases that have a history, in order."""

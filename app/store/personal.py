@@ -25,25 +25,28 @@ from app.store.writing import Writing
 
 _k = tables.personal_key.c
 _v = tables.personal_value.c
-_KEY = select(_k.key).where(_k.subject == bindparam("subject"))
+_KEY = select(_k.id, _k.key).where(_k.subject == bindparam("subject"))
 _NEW_KEY = (
     insert(tables.personal_key)
     .values(subject=bindparam("subject"), key=bindparam("key"))
     .on_conflict_do_nothing()
-    .returning(_k.key)
+    .returning(_k.id, _k.key)
 )
 _FORGET = delete(tables.personal_key).where(_k.subject == bindparam("subject"))
 _DROP_DRAFTS = delete(tables.draft).where(tables.draft.c.saved_by == bindparam("subject"))
 _KEEP = (
     insert(tables.personal_value)
     .values(
-        commitment=bindparam("commitment"), subject=bindparam("subject"), ciphertext=bindparam("ciphertext")
+        commitment=bindparam("commitment"),
+        subject=bindparam("subject"),
+        key_id=bindparam("key_id"),
+        ciphertext=bindparam("ciphertext"),
     )
     .on_conflict_do_nothing()
 )
 _VALUES = (
     select(_v.commitment, _v.subject, _v.ciphertext, _k.key)
-    .join_from(tables.personal_value, tables.personal_key, _v.subject == _k.subject, isouter=True)
+    .join_from(tables.personal_value, tables.personal_key, _v.key_id == _k.id, isouter=True)
     .where(_v.commitment == any_(bindparam("commitments")))
 )
 _NONCE = 12
@@ -89,27 +92,31 @@ class PersonalStore(PersonalQueries, Writing):
         """Keep a personal value under its subject's key and give the commitment that stands for it."""
         if isinstance(value, Sealed):
             return value
-        key, text = self._key_of(subject), canonical(value).encode()
+        key_id, key = self._key_of(subject)
+        text = canonical(value).encode()
         salt = hmac.digest(key, b"salt\x00" + text, "sha256")
         commitment = sha256(salt + text).hexdigest()
         ciphertext = encrypt(key, salt + text, commitment.encode())
-        row = {"commitment": commitment, "subject": subject, "ciphertext": ciphertext}
+        row = {"commitment": commitment, "subject": subject, "key_id": key_id, "ciphertext": ciphertext}
         self._connection.execute(_KEEP, row)
         return Sealed(commitment)
 
     def forget(self, subject: str) -> bool:
-        """Forget a subject's key: their sealed values can never be read again; False if there was none."""
+        """Forget a subject's key: their sealed values can never be read again; False if there was none.
+
+        What is sealed for the subject later gets a new key and opens nothing that was sealed before.
+        """
         self._connection.execute(_DROP_DRAFTS, {"subject": subject})
         return self._connection.execute(_FORGET, {"subject": subject}).rowcount > 0
 
-    def _key_of(self, subject: str) -> bytes:
+    def _key_of(self, subject: str) -> tuple[int, bytes]:
         row = self._row(_KEY, subject=subject) or self._row(
             _NEW_KEY, subject=subject, key=secrets.token_bytes(32)
         )
         row = row or self._row(_KEY, subject=subject)  # another transaction made the key meanwhile
         if row is None:
             raise LookupError(f"Expected a key for {subject}, but it was forgotten meanwhile.")
-        return bytes(row["key"])
+        return row["id"], bytes(row["key"])
 
 
 def encrypt(key: bytes, text: bytes, bound_to: bytes) -> bytes:

@@ -48,10 +48,12 @@ def project(event: events.Event, place: Place) -> Case:
 
 
 def drop_projections(connection: Connection, case_id: str) -> None:
-    """Remove what the tables say of a case; its history stays."""
+    """Remove what the tables say of a case, but for its own row, which others may be waiting for; its history stays."""
     for table in PROJECTIONS:
-        column = table.c.id if table is tables.case else table.c.case_id
-        connection.execute(delete(table).where(column == bindparam("dropped")), {"dropped": case_id})
+        if table is not tables.case:
+            connection.execute(
+                delete(table).where(table.c.case_id == bindparam("dropped")), {"dropped": case_id}
+            )
 
 
 def case_row(case: Case) -> dict[str, Any]:

@@ -1,9 +1,13 @@
 """Everything that can be asked without writing."""
 
+from collections.abc import Sequence
+
 from app.domain.actors import Actor
+from app.store import caches
 from app.store.case_queries import CaseQueries
 from app.store.definitions import DefinitionCount, DefinitionQueries
 from app.store.history import HistoryQueries
+from app.store.log import Recorded
 from app.store.people import People
 from app.store.personal import PersonalQueries
 from app.store.publications import PublicationQueries
@@ -28,6 +32,11 @@ class Queries(
     def people(self) -> People:
         """The people of the house."""
         return People(self._connection, self._shelf)
+
+    def differing(self, case_id: str, history: Sequence[Recorded]) -> list[str]:
+        """Name the tables that say something else of a case than its history does."""
+        case, rows = caches.projected(case_id, history, self.facts)
+        return caches.differing(self._connection, case, rows)
 
     def person(self, login: str) -> Actor | None:
         """Give a person by id, if there is one."""

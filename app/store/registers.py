@@ -13,16 +13,26 @@ from app.store.writing import Writing
 
 _r = tables.register.c
 _e = tables.register_entry.c
-_NEXT = (
-    upsert(tables.register)
-    .values(name=bindparam("name"), year=bindparam("year"), last=bindparam("first"))
-    .on_conflict_do_update(index_elements=[_r.name, _r.year], set_={"last": _r.last + 1})
-    .returning(_r.last)
+_FIRST = upsert(tables.register).values(
+    name=bindparam("name"), year=bindparam("year"), last=bindparam("first"), at=bindparam("at")
 )
+_NEXT = _FIRST.on_conflict_do_update(
+    index_elements=[_r.name, _r.year],
+    set_={"last": _r.last + 1, "at": func.greatest(_r.at, _FIRST.excluded.at)},
+).returning(_r.last)
+_AT = select(_r.at).where(_r.name == bindparam("name"), _r.year == bindparam("year")).scalar_subquery()
 _LOCK = select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("name"), 2)))
 _BY_KEY = select(_e.number).where(_e.register == bindparam("name"), _e.key == bindparam("key"))
 _ENTRIES = select(tables.register_entry).where(_e.register == bindparam("name")).order_by(_e.year, _e.number)
-_ENTRY = insert(tables.register_entry)
+_CASES = select(_e.key).where(_e.register.like("case:%")).distinct()
+_ENTRY = insert(tables.register_entry).values(
+    register=bindparam("name"),
+    year=bindparam("year"),
+    number=bindparam("number"),
+    key=bindparam("key"),
+    body=bindparam("body"),
+    entered_at=_AT,
+)
 
 
 @dataclass(frozen=True)
@@ -44,9 +54,13 @@ class RegisterQueries(Reading):
         """Give the entries of a register, by year and number."""
         return [Entry(**row) for row in self._rows(_ENTRIES, name=register)]
 
+    def numbered_cases(self) -> set[str]:
+        """Give every case that was given a number."""
+        return {row["key"] for row in self._rows(_CASES)}
+
 
 class RegisterStore(RegisterQueries, Writing):
-    """Entering."""
+    """Entering; the times of a register's entries never fall, whoever waited for whom."""
 
     def register(self, name: str, year: int | None = None, first: int = 1) -> "RegisterBook":
         """Open a register; `year` makes it begin again at `first` each year."""
@@ -54,12 +68,12 @@ class RegisterStore(RegisterQueries, Writing):
 
     def _next_number(self, name: str, year: int, first: int) -> int:
         """Take the next number; the row stays locked until the transaction ends, so that no number is lost."""
-        row = self._row(_NEXT, name=name, year=year, first=first)
+        row = self._row(_NEXT, name=name, year=year, first=first, at=self.now)
         return int(row["last"]) if row else first
 
     def _enter(self, name: str, year: int, number: int, key: str, body: dict[str, Any]) -> None:
-        entry = {"register": name, "year": year, "number": number, "key": key, "body": body}
-        self._connection.execute(_ENTRY, entry | {"entered_at": self.now})
+        entry = {"name": name, "year": year, "number": number, "key": key, "body": body}
+        self._connection.execute(_ENTRY, entry)
 
 
 @dataclass(frozen=True)

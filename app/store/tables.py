@@ -224,6 +224,7 @@ register = Table(
     metadata,
     *texts("name"),
     *wholes("year", "last"),
+    *instants("at"),
     PrimaryKeyConstraint("name", "year", name="register_pkey"),
 )
 
@@ -253,6 +254,7 @@ personal_key = Table(
     "personal_key",
     metadata,
     Column("subject", Text, primary_key=True),
+    Column("id", BigInteger, Identity(always=True), nullable=False, unique=True),
     Column("key", LargeBinary, nullable=False),
 )
 
@@ -261,6 +263,7 @@ personal_value = Table(
     metadata,
     Column("commitment", Text, primary_key=True),
     *texts("subject"),
+    Column("key_id", BigInteger, nullable=False),
     Column("ciphertext", LargeBinary, nullable=False),
     Index("personal_value_subject_idx", "subject"),
 )

@@ -23,9 +23,10 @@ from app.domain.errors import NotFound
 from app.domain.events import CaseOpened, Event, InstanceStarted
 from app.domain.numbers import Numbers
 from app.domain.tasks import Task
-from app.store import log, records, tables
+from app.store import caches, log, records, tables
 from app.store.attempts import AttemptStore
 from app.store.blobs import BlobStore
+from app.store.clock import Clock
 from app.store.deferring import Deferred, defer
 from app.store.definitions import DefinitionStore
 from app.store.documents import DocumentStore
@@ -51,9 +52,6 @@ _LOCK_CASE = select(*records.CASE_COLUMNS).where(tables.case.c.id == bindparam("
 _BUNDLE_OF = select(tables.instance.c.bundle).where(
     tables.instance.c.case_id == bindparam("case_id"), tables.instance.c.number == bindparam("number")
 )
-_SNAPSHOTS = select(tables.instance.c.number, tables.instance.c.snapshot).where(
-    tables.instance.c.case_id == bindparam("case_id")
-)
 _TIMERS_CHANGED = text("SELECT pg_notify('pratica_timer', '')")
 _ROME = ZoneInfo("Europe/Rome")
 
@@ -69,10 +67,10 @@ class UnitOfWork(
     RequestStore,
     Queries,
 ):
-    """One transaction of the house; `now` is the house clock, read once."""
+    """One transaction of the house."""
 
-    def __init__(self, connection: Connection, shelf: Shelf, now: datetime, blobs: BlobStore | None) -> None:
-        super().__init__(connection, shelf, now, blobs)
+    def __init__(self, connection: Connection, shelf: Shelf, clock: Clock, blobs: BlobStore | None) -> None:
+        super().__init__(connection, shelf, clock, blobs)
         self._cases: dict[str, Case] = {}
         self._written: dict[str, Case] = {}
         self._bundles: dict[tuple[str, int], str] = {}
@@ -86,11 +84,11 @@ class UnitOfWork(
     def open_case(
         self, kind: str, prefix: str, first: int = 1, *, under: str | None = None, actor: str
     ) -> Case:
-        """Open a case, numbered without gaps by kind and year (`FIL-2023-0042`), and record `CaseOpened`."""
+        """Open a case, numbered without gaps by prefix and year (`FIL-2023-0042`), and record `CaseOpened`."""
         year = self.now.astimezone(_ROME).year
-        number = self._next_number(f"case:{kind}", year, first)
+        number = self._next_number(f"case:{prefix}", year, first)
         case = Case(f"{prefix}-{year}-{number:04d}", kind, OPENING_STATE, self.now, under)
-        self._enter(f"case:{kind}", year, number, case.id, {"opened_by": actor})
+        self._enter(f"case:{prefix}", year, number, case.id, {"kind": kind, "opened_by": actor})
         self._cases[case.id] = self._written[case.id] = case
         return self.record(case, None, [CaseOpened(kind, under)], actor=actor)
 
@@ -100,8 +98,14 @@ class UnitOfWork(
             row = self._row(_LOCK_CASE, id=case_id)
             if row is None:
                 raise NotFound(f"Expected a case {case_id}, but there is none.")
+            if not self._cases:
+                self._now = None  # what the lock waited for happened before
             self._cases[case_id] = self._written[case_id] = records.case_from(row)
         return self._cases[case_id]
+
+    def hold(self, case_id: str) -> RowMapping | None:
+        """Lock the row of a case, if it is there, without taking the case up."""
+        return self._row(_LOCK_CASE, id=case_id)
 
     def current(self, case_id: str) -> Case:
         """Give a case that this unit has locked, with everything recorded since."""
@@ -208,27 +212,24 @@ class UnitOfWork(
         self._changes.patch(tables.instance, (case_id, instance), {"snapshot": state})
 
     def rebuild(self, case_id: str) -> Case:
-        """Drop the projections of a case and make them anew from its history; NotFound if it has none.
+        """Make the projections of a case anew from its history; NotFound if it has none.
 
-        Snapshots stay as they are: a replay makes them. Counters never fall below those the case had.
+        The case's row is locked before its history is read and is changed where it stands, so that whoever waits for it
+        goes on with what comes out. Snapshots stay: a replay makes them. Counters never fall below those the case had.
         """
+        row = self.hold(case_id)
         history = self.history(case_id)
         if not history:
             raise NotFound(f"Expected a history of case {case_id}, but there is none.")
-        row = self._row(_LOCK_CASE, id=case_id)
-        snapshots = self._rows(_SNAPSHOTS, case_id=case_id)
-        rows = Rows()
-        case = Case(case_id, "", OPENING_STATE, history[0].recorded_at)
-        for past in history:
-            facts = self._facts_for(case_id, past.instance, past.event)
-            place = Place(case, rows, past.seq, past.instance, past.actor, past.recorded_at, facts)
-            case = project(past.event, place)
-        case = replace(
-            case, numbers=_greater(case.numbers, Numbers(*row["numbers"])) if row else case.numbers
-        )
+        snapshots = self.snapshots(case_id)
+        case, rows = caches.projected(case_id, history, self.facts)
+        if row is not None:
+            case = replace(case, numbers=_greater(case.numbers, Numbers(*row["numbers"])))
+            rows.inserts.pop(tables.case, None)
+            self._changes.patch(tables.case, (case_id,), case_row(case))
         rows.patch(tables.case, (case_id,), case_row(case))
-        for kept in snapshots:
-            rows.patch(tables.instance, (case_id, kept["number"]), {"snapshot": kept["snapshot"]})
+        for number, snapshot in snapshots.items():
+            rows.patch(tables.instance, (case_id, number), {"snapshot": snapshot})
         drop_projections(self._connection, case_id)
         rows.write_inserts(self._connection)
         self._cases[case_id] = self._written[case_id] = case

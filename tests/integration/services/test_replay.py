@@ -1,11 +1,16 @@
 """What replay says of a history that was altered, cut, forged or in part forgotten, and what a rebuild needs."""
 
+import contextlib
+import dataclasses
+import threading
+
 import psycopg
 import pytest
 
-from app.domain.errors import NotFound
+from app.domain.errors import NotFound, PraticaError
 from app.domain.events import TaskCompleted
 from app.services import cases, projections, replay, tasks
+from app.store.clock import HouseClock
 from app.store.log import entry_bytes, leaf_hash
 from tests.small import anna, carla, flows, lane
 
@@ -106,6 +111,118 @@ def test_a_case_with_a_forgotten_key_replays_as_erased(house, deploy):
     forgotten = replay.case(house, other.id)
     assert (forgotten.difference, forgotten.erased, forgotten.equal) == (None, 1, False)
     assert replay.case(house, case.id).equal
+
+
+def test_events_cut_from_the_end_are_a_difference(house, case_id, owner):
+    owner.execute("DELETE FROM event WHERE case_id = %s AND seq > 3", (case_id,))
+    found = replay.case(house, case_id).difference
+    assert found is not None
+    assert found.seq == 4
+    assert "the case counts" in found.got
+
+
+def test_a_case_whose_history_is_gone_is_named_as_long_as_anything_knows_its_number(house, case_id, owner):
+    owner.execute("DELETE FROM event WHERE case_id = %s", (case_id,))
+    for row in (True, False):
+        (gone,) = replay.every(house)
+        assert gone.case_id == case_id
+        assert gone.difference is not None
+        assert "no event is left" in gone.difference.got
+        if row:
+            owner.execute('DELETE FROM "case"')
+
+
+@pytest.mark.parametrize(
+    "change", ["cause = 1", "recorded_at = recorded_at + interval '30 days'", "actor = 'mallory'"]
+)
+def test_a_consequence_forged_with_its_own_leaf_is_a_difference(house, case_id, owner, change):
+    owner.execute(
+        f"UPDATE event SET {change} WHERE case_id = %s AND type = 'InstanceCompleted'",  # noqa: S608  ours
+        (case_id,),
+    )
+    with house.database.reader() as reader:
+        ((seq, entry),) = [
+            (seq, entry) for seq, entry, leaf in reader.entries(case_id) if leaf_hash(entry) != leaf
+        ]
+    owner.execute(
+        "UPDATE event SET leaf = %s WHERE case_id = %s AND seq = %s", (leaf_hash(entry), case_id, seq)
+    )
+    found = replay.case(house, case_id).difference
+    assert found is not None
+    assert found.seq == seq
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ("UPDATE instance SET snapshot = '\\x00ff'", "snapshot 1"),
+        ("UPDATE instance SET snapshot = NULL", "snapshot 1"),
+        ("UPDATE \"case\" SET state = 'in_elenco'", "case"),
+        ("UPDATE task SET completed_by = 'mallory'", "task"),
+        ("DELETE FROM party", "party"),
+        ('DELETE FROM "case"', "case"),
+    ],
+)
+def test_what_the_tables_say_beside_the_history_is_named_and_mended_by_a_rebuild(
+    house, case_id, owner, change, named
+):
+    owner.execute(change)
+    said = replay.case(house, case_id)
+    assert (said.difference, said.equal, said.caches) == (None, False, [named])
+    assert projections.rebuild(house, case_id) == [named]
+    assert replay.case(house, case_id).equal
+    assert projections.rebuild(house, case_id) == []
+
+
+def test_a_rebuild_and_people_at_work_take_turns(house, deploy):
+    loop = (
+        '<bpmn:startEvent id="s"/><bpmn:exclusiveGateway id="m"/><bpmn:userTask id="u"/>'
+        + flows("s>m", "m>u", "u>m")
+        + lane("ufficio", "u")
+    )
+    deploy("giro", loop)
+    case = cases.start(house, "giro", carla)
+    faults: list[BaseException] = []
+
+    def rebuild() -> None:
+        try:
+            for _ in range(15):
+                projections.rebuild(house, case.id)
+        except BaseException as fault:  # noqa: BLE001 - told to the test
+            faults.append(fault)
+
+    beside = threading.Thread(target=rebuild)
+    beside.start()
+    for number in range(1, 31):
+        tasks.complete(house, f"{case.id}/{number}", {}, anna)
+    beside.join()
+    assert faults == []
+    assert replay.case(house, case.id).equal
+
+
+def test_the_times_of_a_history_and_of_a_register_never_fall(house, deploy):
+    deploy("prova", BODY)
+    house = dataclasses.replace(house, clock=HouseClock(house.database))
+    case = cases.start(house, "prova", carla)
+
+    def busy() -> None:
+        for _ in range(6):
+            for verb in (tasks.claim, tasks.release):
+                with contextlib.suppress(PraticaError):
+                    verb(house, f"{case.id}/1", anna)
+            cases.start(house, "prova", carla)
+
+    crowd = [threading.Thread(target=busy) for _ in range(6)]
+    for one in crowd:
+        one.start()
+    for one in crowd:
+        one.join()
+    with house.database.reader() as reader:
+        times = [entry.recorded_at for entry in reader.history(case.id)]
+        entered = [entry.entered_at for entry in reader.entries_of("case:REQ")]
+    assert len(entered) == 37
+    assert times == sorted(times)
+    assert entered == sorted(entered)
 
 
 def test_a_case_whose_row_is_lost_is_rebuilt_from_its_history(house, case_id, owner):

@@ -67,6 +67,18 @@ def test_forgetting_a_key_erases_the_values_and_leaves_the_proof(
         assert (opened["altro"], opened["n"]) == ("y", 1)
 
 
+def test_what_is_sealed_after_an_erasure_opens_and_what_was_sealed_before_stays_erased(
+    database: Database, clock: FixedClock
+) -> None:
+    with database.unit_of_work(clock) as uow:
+        old = uow.seal("rossi", "RSSCRL80A01H501U")
+        uow.forget("rossi")
+    with database.unit_of_work(clock) as uow:
+        new = uow.seal("rossi", "RSSCRL80A01H501U")
+        assert new != old
+        assert uow.unseal([old, new]) == [Erased(old.commitment), "RSSCRL80A01H501U"]
+
+
 def test_no_plain_copy_lies_in_any_table(
     database: Database, clock: FixedClock, open_case: Callable[..., Case]
 ) -> None:

@@ -199,6 +199,7 @@ CREATE TABLE register (
     name TEXT NOT NULL,
     year INTEGER NOT NULL,
     last INTEGER NOT NULL,
+    at TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT register_pkey PRIMARY KEY (name, year)
 );
 
@@ -224,13 +225,16 @@ CREATE INDEX request_key_at_idx ON request_key (at);
 
 CREATE TABLE personal_key (
     subject TEXT NOT NULL,
+    id BIGINT GENERATED ALWAYS AS IDENTITY NOT NULL,
     key BYTEA NOT NULL,
-    PRIMARY KEY (subject)
+    PRIMARY KEY (subject),
+    UNIQUE (id)
 );
 
 CREATE TABLE personal_value (
     commitment TEXT NOT NULL,
     subject TEXT NOT NULL,
+    key_id BIGINT NOT NULL,
     ciphertext BYTEA NOT NULL,
     PRIMARY KEY (commitment)
 );
