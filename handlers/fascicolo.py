@@ -1,6 +1,7 @@
 """The dossier of a proposal: frozen when it is signed, opened for review, set aside when it is withdrawn."""
 
 from collections import Counter
+from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -25,13 +26,12 @@ Row = dict[str, Any]
 def freeze(contenuto: Row, partner: list[Row], ricevuta_alle: datetime, *, house: House) -> Row:
     """Add the whole dossier as one document and give its SHA-256 and what lists need of it.
 
-    The document is canonical JSON with the hash of every file. `ricevuta_alle` is the legal instant of filing: that
-    of the signature, however late this runs.
+    The document is canonical JSON with the hash of every file that the answers name; what was uploaded and replaced before
+    is no part of it. `ricevuta_alle` is the legal instant of filing: that of the signature, however late this runs.
     """
-    files = [
-        {"documento": d.id, "nome": d.name, "sha256": d.sha256, "byte": str(d.size)}
-        for d in house.documents()
-    ]
+    named = set(_texts(contenuto))
+    attached = [document for document in house.documents() if document.id in named]
+    files = [{"documento": d.id, "nome": d.name, "sha256": d.sha256, "byte": str(d.size)} for d in attached]
     data = canonical(
         {
             "fascicolo": house.case_id,
@@ -45,9 +45,18 @@ def freeze(contenuto: Row, partner: list[Row], ricevuta_alle: datetime, *, house
         "documento": document,
         "impronta": digest(data),
         "ricevuta_alle": ricevuta_alle,
-        "documenti": Decimal(len(files)),
+        "allegati": [d.id for d in attached],
         **_summary(partner),
     }
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Give every text within the answers: the id of a file is one."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _texts(item)
 
 
 def _summary(partners: list[Row]) -> Row:

@@ -7,6 +7,7 @@ from typing import Any
 
 import typst
 
+from app.domain.cases import Document
 from app.handling import Call, NewDocument, handler
 from handlers.canonical import ROME
 
@@ -21,10 +22,14 @@ def receipt(
     ricevuta_alle: datetime,
     impronta: str,
     con_nota: bool,
+    documenti: list[str],
     *,
     call: Call,
 ) -> dict[str, Any]:
-    """Make the receipt of a proposal; `ricevuta_alle` is the instant that counts, not that of the registration."""
+    """Make the receipt of a proposal; `documenti` are the files it lists.
+
+    `ricevuta_alle` is the instant that counts, not that of the registration.
+    """
     facts = {
         "fascicolo": call.case_id,
         "titolo": titolo,
@@ -35,16 +40,26 @@ def receipt(
         "ricevuta": _written(ricevuta_alle),
         "impronta": impronta,
         "nota": con_nota,
-        "documenti": [{"nome": d.name, "byte": str(d.size), "sha256": d.sha256} for d in call.documents()],
+        "documenti": [_file(d) for d in call.documents() if d.id in documenti],
     }
-    data = typst.compile(
-        TEMPLATE.read_bytes(),
-        sys_inputs={"dati": json.dumps(facts, ensure_ascii=False)},
-        pdf_standards=["ua-1"],
-        timestamp=int(call.recorded_at.timestamp()),
+    data = _paper(facts, call.recorded_at)
+    document = NewDocument(f"ricevuta-{call.case_id}.pdf", "application/pdf", data)
+    return {"documento": document, "numero": protocollo["numero"]}
+
+
+def _paper(facts: dict[str, Any], at: datetime) -> bytes:
+    return bytes(
+        typst.compile(
+            TEMPLATE.read_bytes(),
+            sys_inputs={"dati": json.dumps(facts, ensure_ascii=False)},
+            pdf_standards=["ua-1"],
+            timestamp=int(at.timestamp()),
+        )
     )
-    name = f"ricevuta-{call.case_id}.pdf"
-    return {"documento": NewDocument(name, "application/pdf", data), "numero": protocollo["numero"]}
+
+
+def _file(document: Document) -> dict[str, str]:
+    return {"nome": document.name, "byte": str(document.size), "sha256": document.sha256}
 
 
 def _written(moment: datetime) -> str:

@@ -47,7 +47,10 @@ class Instance:
 
 @dataclass(frozen=True)
 class Document:
-    """A file in a case; the bytes lie in the blob store under `sha256`."""
+    """A file in a case; the bytes lie in the blob store under `sha256`.
+
+    `answered` tells whether a submission names it: what was uploaded and taken out again is kept, and is no part of any.
+    """
 
     id: str
     case_id: str
@@ -57,3 +60,4 @@ class Document:
     sha256: str
     added_at: datetime
     added_by: str
+    answered: bool = False

@@ -130,6 +130,12 @@ def startable(house: House, reader: Queries, by: Actor) -> list[Startable]:
 
 
 @query
+def may_see(house: House, reader: Queries, case_id: str, by: Actor) -> bool:
+    """Tell whether the actor may know of a case."""
+    return reader.may_see(by, case_id)
+
+
+@query
 def view(house: House, reader: Queries, case_id: str, by: Actor) -> CaseView:
     """Show a case to someone who may see it; NotFound otherwise."""
     if not reader.may_see(by, case_id):

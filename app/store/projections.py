@@ -1,6 +1,7 @@
 """Projections: what the tables say now, derived from the events, one applier for each type of event."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -103,7 +104,7 @@ def _party_added(event: events.PartyAdded, place: Place) -> Case:
 
 def _document_added(event: events.DocumentAdded, place: Place) -> Case:
     row = {"id": event.document, "case_id": place.case.id, "seq": place.seq, "name": plain(event.name)}
-    row |= {"media_type": event.media_type, "size": event.size, "sha256": event.sha256}
+    row |= {"media_type": event.media_type, "size": event.size, "sha256": event.sha256, "answered": False}
     place.rows.insert(tables.document, row | {"added_at": place.at, "added_by": place.actor})
     return place.case
 
@@ -197,7 +198,19 @@ def _task_completed(event: events.TaskCompleted, place: Place) -> Case:
     ended = {"state": "completed", "completed_by": place.actor, "ended_at": place.at}
     place.rows.patch(tables.task, (place.case.id, event.task), ended)
     place.rows.delete(tables.draft, (place.case.id, event.task))
+    named = sorted({text for text in _texts(event.values) if _DOCUMENT.fullmatch(text)})
+    if named:
+        place.rows.sweep(tables.document, {"case_id": place.case.id, "id": named}, {"answered": True})
     return place.case
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Give every text within a submission: the id of a document is one."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _texts(item)
 
 
 def _task_cancelled(event: events.TaskCancelled, place: Place) -> Case:
@@ -270,6 +283,8 @@ def _incident_closed(event: events.IncidentClosed, place: Place) -> Case:
     place.rows.patch(tables.incident, (place.case.id, event.incident), closed)
     return place.case
 
+
+_DOCUMENT = re.compile(r"[0-9a-f]{24}")
 
 ABSENT = object()
 """What `follow` gives where a path leads nowhere: null is a value."""

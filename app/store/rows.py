@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, delete, insert, update
+from sqlalchemy import Connection, Table, any_, bindparam, delete, insert, update
 from sqlalchemy.dialects.postgresql import insert as insert_unless
 from sqlalchemy.sql import Delete, Insert, Update
 
@@ -51,10 +51,10 @@ class Rows:
             self.deletes.setdefault(table, set()).add(key)
 
     def sweep(self, table: Table, where: dict[str, Any], values: dict[str, Any] | None) -> None:
-        """Change every row that has the values of `where`; `None` removes them."""
+        """Change every row that has the values of `where`, or one of those in a list; `None` removes them."""
         waiting = self.inserts.get(table, {})
         for key, row in list(waiting.items()):
-            if all(row.get(name) == wanted for name, wanted in where.items()):
+            if all(_meets(row.get(name), wanted) for name, wanted in where.items()):
                 waiting.pop(key) if values is None else row.update(values)
         self.sweeps.append((table, where, values))
 
@@ -85,6 +85,10 @@ def insert_rows(connection: Connection, table: Table, rows: Iterable[dict[str, A
         batches.setdefault(tuple(sorted(row)), []).append(row)
     for columns, batch in batches.items():
         connection.execute(_insert(table, columns), batch)
+
+
+def _meets(value: Any, wanted: Any) -> bool:
+    return value in wanted if isinstance(wanted, list) else bool(value == wanted)
 
 
 def _key(table: Table, values: Mapping[str, Any]) -> Key:
@@ -137,7 +141,11 @@ def _delete(table: Table) -> Delete:
 def _sweep(
     table: Table, where: dict[str, Any], values: dict[str, Any] | None
 ) -> tuple[Update | Delete, dict[str, Any]]:
-    condition = [table.c[name] == bindparam(f"k_{name}") for name in where]
+    condition = [
+        table.c[name]
+        == (any_(bindparam(f"k_{name}")) if isinstance(wanted, list) else bindparam(f"k_{name}"))
+        for name, wanted in where.items()
+    ]
     bound = {f"k_{name}": value for name, value in where.items()}
     if values is None:
         return delete(table).where(*condition), bound

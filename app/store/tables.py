@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Computed,
     Identity,
@@ -194,6 +195,7 @@ document = Table(
     *texts("sha256"),
     *instants("added_at"),
     *texts("added_by"),
+    Column("answered", Boolean, nullable=False, server_default=text("false")),
     Index("document_case_idx", "case_id", "seq"),
 )
 

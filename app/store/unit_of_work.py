@@ -177,7 +177,7 @@ class UnitOfWork(
 
     def _follow_tasks(self) -> None:
         """Bring the tasks that were read up to what was recorded since."""
-        if self._changes.sweeps:
+        if any(table is tables.task for table, *_ in self._changes.sweeps):
             self._tasks.clear()
         for key, values in self._changes.patches.get(tables.task, {}).items():
             if key in self._tasks:

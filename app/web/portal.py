@@ -59,6 +59,15 @@ def start() -> ResponseReturnValue:
     process, under = request.form.get("process", ""), request.form.get("under") or None
     cases.require_open(house(), process, me(), under)
     case = cases.start(house(), process, me(), under=under, key=request.form.get("_key") or None)
+    if not cases.may_see(house(), case.id, me()):
+        flash(
+            _(
+                "%(case)s is open: others have the next step, and it comes to you when it is yours.",
+                case=case.id,
+            ),
+            "success",
+        )
+        return redirect(url_for("desk.index"), 303)
     view = cases.view(house(), case.id, me())
     mine = _card(view).mine
     if not mine:

@@ -245,6 +245,8 @@ def test_a_proposal_is_filed_reviewed_decided_and_listed_in_the_browser(watched:
     typist = log_in(watched, "carla")
     watched.open("/desk")
     typist.press(".desk-own li:has-text('elenco') button")
+    assert "ELE-2023-0001 è aperta: il prossimo passo è di altri" in watched.page.inner_text("main")
+    assert watched.page.url.endswith("/desk")
     do_task(watched, "dario", "Controlla bozza e differenze", {}, shot="main-12-elenco")
     do_task(watched, "carla", "Conferma", {"esito": "conferma"})
     house.clock.set(at(2023, 6, 28, 10))

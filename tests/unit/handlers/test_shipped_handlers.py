@@ -107,8 +107,11 @@ PARTNERS = [
 
 def test_a_frozen_dossier_names_every_file_and_no_personal_value() -> None:
     desk = Desk()
-    desk.add_document("accordo.pdf", "application/pdf", b"%PDF-1")
-    frozen = fascicolo.freeze({"referente": {"cf": Sealed()}}, PARTNERS, NOW, house=desk)
+    kept = desk.add_document("accordo.pdf", "application/pdf", b"%PDF-1")
+    desk.add_document("sbagliato.pdf", "application/pdf", b"%PDF-2")
+    answers = {"referente": {"cf": Sealed()}, "proposta": {"accordo": {"files": [kept]}}}
+    frozen = fascicolo.freeze(answers, PARTNERS, NOW, house=desk)
+    assert frozen["allegati"] == [kept]
     data = desk.read_document(frozen["documento"])
     assert sha256(data).hexdigest() == frozen["impronta"]
     read = json.loads(data)
@@ -194,7 +197,7 @@ def test_a_publication_called_twice_with_one_key_is_in_the_ledger_once(tmp_path:
 
 def test_the_receipt_is_a_tagged_pdf_with_number_instant_and_hash(tmp_path: Path) -> None:
     entry = {"numero": "O1.2023.0000042", "data": NOW}
-    made = ricevuta.receipt("Nova #cera *1*", "Alfa", entry, NOW, "ab" * 32, False, call=a_call(tmp_path))
+    made = ricevuta.receipt("Nova #cera *1*", "Alfa", entry, NOW, "ab" * 32, False, [], call=a_call(tmp_path))
     document = made["documento"]
     assert isinstance(document, NewDocument)
     reader = PdfReader(io.BytesIO(document.data))

@@ -171,6 +171,7 @@ CREATE TABLE document (
     sha256 TEXT NOT NULL,
     added_at TIMESTAMP WITH TIME ZONE NOT NULL,
     added_by TEXT NOT NULL,
+    answered BOOLEAN DEFAULT false NOT NULL,
     PRIMARY KEY (id)
 );
 CREATE INDEX document_case_idx ON document (case_id, seq);
