@@ -3,12 +3,14 @@
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.domain.errors import ConfigurationInvalid
 
 highest_port = 65_535
+feel_limits = {"steps": 10**8, "depth": 2_000, "string": 10**8, "items": 10**7, "input": 10**9}
+"""What of FEEL may be set, as `PRATICA_FEEL_STEPS` and its like, and the most that each may be (docs/reference/feel.md)."""
 _truths = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False, "": False}
 
 
@@ -16,7 +18,7 @@ _truths = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no
 class Settings:
     """What this installation is: where it keeps things, which database, whether it is a demonstration.
 
-    `document_limit` is in bytes. Without `database_url` an embedded PostgreSQL lives under `home`.
+    `feel` holds the limits of FEEL that are set otherwise than the standard. `document_limit` is in bytes. Without `database_url` an embedded PostgreSQL lives under `home`.
     """
 
     home: Path
@@ -31,6 +33,7 @@ class Settings:
     pool_size: int = 8
     handler_attempts: int = 5
     secure_cookies: bool = False
+    feel: Mapping[str, int] = field(default_factory=dict)
 
 
 def content_directory() -> Path:
@@ -59,6 +62,11 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         pool_size=_number(env, "PRATICA_POOL_SIZE", 8),
         handler_attempts=_number(env, "PRATICA_HANDLER_ATTEMPTS", 5),
         secure_cookies=_flag(env, "PRATICA_SECURE_COOKIES"),
+        feel={
+            name: _number(env, f"PRATICA_FEEL_{name.upper()}", most, most)
+            for name, most in feel_limits.items()
+            if f"PRATICA_FEEL_{name.upper()}" in env
+        },
     )
 
 

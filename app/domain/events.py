@@ -100,13 +100,17 @@ class TaskAssigned(Input):
 
 @dataclass(frozen=True)
 class InstanceStarted(Input):
-    """An instance of a definition began, at its none start event or at `start_element`."""
+    """An instance of a definition began, at its none start event or at `start_element`.
+
+    `limits` are those of its FEEL that the house had set otherwise than the standard: it keeps them for ever.
+    """
 
     process: str
     bundle: str
     start_element: str | None = None
     variables: dict[str, Any] = field(default_factory=dict)
     message: str | None = None
+    limits: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

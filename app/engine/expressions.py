@@ -12,8 +12,9 @@ from app.feel import FeelError, Limits
 from app.feel.limits import Run
 from app.feel.variables import Variables
 
+INPUT = "input"
+"""The name, beside those of `Limits`, of the steps that all expressions of one input may spend together."""
 MAX_FUEL = 2_000_000
-_LIMITS = Limits()
 
 
 @dataclass
@@ -24,7 +25,16 @@ class Fuel:
     """
 
     left: int = MAX_FUEL
+    most: int = MAX_FUEL
+    limits: Limits = field(default_factory=Limits)
     warned: dict[str, list[str]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, limits: Mapping[str, Any]) -> "Fuel":
+        """Give the fuel of an instance that has limits of its own, by name; those it has not are the standard's."""
+        own = {name: int(figure) for name, figure in limits.items()}
+        most = own.pop(INPUT, MAX_FUEL)
+        return cls(most, most, Limits(**own))
 
 
 class Expressions:
@@ -44,11 +54,11 @@ class Expressions:
 
     def evaluate(self, text: str, variables: Mapping[str, Any], now: datetime, fuel: Fuel) -> Any:
         """Evaluate a text that was compiled before; raises FeelError."""
-        run = Run(now, _LIMITS)
+        run = Run(now, fuel.limits)
         try:
             value = self._compiled[text].evaluate(run, Variables(variables))
         finally:
-            fuel.left -= _LIMITS.steps - run.steps
+            fuel.left -= fuel.limits.steps - run.steps
         if run.warnings and (value is None or (run.faults and _holds_null(value))):
             fuel.warned[text] = run.warnings
         return value
@@ -65,8 +75,8 @@ def decide(
     model: Model, decision: str, inputs: Mapping[str, Any], now: datetime, fuel: Fuel
 ) -> DecisionResult:
     """Evaluate a decision of a model by its id; raises FeelError, of which DmnError is a kind."""
-    evaluator = Evaluator(model, inputs, now, _LIMITS)
+    evaluator = Evaluator(model, inputs, now, fuel.limits)
     try:
         return evaluator.decide(model.find(decision, "decision"))
     finally:
-        fuel.left -= _LIMITS.steps - evaluator.run.steps
+        fuel.left -= fuel.limits.steps - evaluator.run.steps

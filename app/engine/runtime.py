@@ -12,6 +12,7 @@ from app.domain.events import Consequence, Input, InstanceStarted, TokensMoved, 
 from app.domain.numbers import Numbers
 from app.engine import state as states
 from app.engine.definitions import Definition
+from app.engine.expressions import Fuel
 from app.engine.inputs import INPUTS
 from app.engine.stepping import Stepping
 from app.feel.codec import to_tagged
@@ -48,6 +49,9 @@ def start(
     turn = Stepping(definition, at, numbers, case_id, max_steps)
     root = turn.tree.plant()
     root.notes["start"] = element
+    if started.limits:
+        root.notes["limits"] = {name: int(figure) for name, figure in started.limits.items()}
+        turn.fuel = Fuel.of(started.limits)
     if numbers.instance > MAX_INSTANCES:
         root.notes["stop"] = f"{MAX_INSTANCES} instances in one case"
     variables = _values(started.variables)
@@ -72,6 +76,7 @@ def apply(
     """Feed one input to an instance; raises InputRefused for what is not open, and nothing for what then fails."""
     turn = Stepping(definition, at, numbers, case_id, max_steps)
     turn.ends = states.load(turn.tree, state)
+    turn.fuel = Fuel.of(turn.tree.task_tree.notes.get("limits", {}))
     before = dict(turn.tree.task_tree.data)
     receive = INPUTS.get(type(input))
     if receive is None:

@@ -11,7 +11,6 @@ from app.domain.numbers import Numbers
 from app.engine import activities, events, gateways, loops
 from app.engine.definitions import Definition
 from app.engine.diagram import ACTIVITIES, Flow
-from app.engine.expressions import MAX_FUEL
 from app.engine.tree import TaskState, Token
 from app.engine.turn import Turn
 from app.feel.errors import FeelError
@@ -102,7 +101,7 @@ class Stepping(Turn):
         if self.steps >= self.max_steps:
             return "step_limit", f"{self.max_steps} steps without a wait"
         if self.fuel.left <= 0:
-            return "fuel_limit", f"{MAX_FUEL} steps of FEEL without a wait"
+            return "fuel_limit", f"{self.fuel.most} steps of FEEL without a wait"
         if len(self.tree.tasks) > MAX_TOKENS:
             return "token_limit", f"{MAX_TOKENS} tokens"
         if len(self.events) > MAX_EVENTS:

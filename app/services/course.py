@@ -91,7 +91,8 @@ class Course:
     ) -> int:
         """Start an instance of a definition in this case and give its number."""
         number, numbers = self.case.numbers.next("instance")
-        started = InstanceStarted(row.process, row.bundle, element, variables, message)
+        limits = dict(self.house.settings.feel)
+        started = InstanceStarted(row.process, row.bundle, element, variables, message, limits)
         definition = engine_definitions.load(self.uow.bundle(row.bundle))
         applied = runtime.start(definition, started, self.uow.now, numbers, self.case.id)
         self._running[number] = _Running(row.facts, row.bundle, applied.state)

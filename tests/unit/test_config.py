@@ -34,3 +34,12 @@ def test_a_content_folder_without_processes_is_refused_and_not_an_empty_success(
 def test_a_database_that_is_none_is_refused(url: str) -> None:
     with pytest.raises(ConfigurationInvalid, match=r"Expected a (URL that begins with|PostgreSQL)"):
         Database(url).migrate()
+
+
+def test_the_limits_of_feel_are_settings_and_nothing_beyond_reason(tmp_path: Path) -> None:
+    home = {"PRATICA_HOME": str(tmp_path)}
+    assert read_settings(home).feel == {}
+    set_ = home | {"PRATICA_FEEL_STEPS": "1000", "PRATICA_FEEL_INPUT": "5000"}
+    assert read_settings(set_).feel == {"steps": 1000, "input": 5000}
+    with pytest.raises(ConfigurationInvalid, match="PRATICA_FEEL_DEPTH to be a whole number from 1 to 2000"):
+        read_settings(home | {"PRATICA_FEEL_DEPTH": "2001"})

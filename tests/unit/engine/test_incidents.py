@@ -1,5 +1,6 @@
 """What fails becomes an incident, at the element, once; resolving it tries that element again and no other."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -11,6 +12,7 @@ from app.domain.events import (
     IncidentClosed,
     IncidentResolved,
     InstanceCancelled,
+    InstanceStarted,
     JobCancelled,
     JobCompleted,
     TaskCancelled,
@@ -177,3 +179,20 @@ def test_a_mapping_fault_at_the_return_of_a_call_keeps_what_the_call_did():
     played.complete("ti", y="1")
     (incident,) = played.open["incident"].values()
     assert (incident.element, incident.kind) == ("c", "expression")
+
+
+def test_an_instance_keeps_the_limits_it_was_started_with():
+    body = tasks("t") + script("x", "count(for i in 1..n return i)", "r") + flows("s -> t -> x -> e")
+    made = bundle(process(body))
+    started = InstanceStarted(made.process, made.hash, variables={"n": 900}, limits={"items": 500})
+    played = Played(made, first=started)
+    played.complete("t")
+    (incident,) = played.open["incident"].values()
+    assert "at most 500 items" in incident.message
+    free = Played(made, n=900)
+    free.complete("t")
+    assert free.variables["r"] == 900
+    spent = Played(made, first=replace(started, limits={"input": 100}))
+    spent.complete("t")
+    (incident,) = spent.open["incident"].values()
+    assert (incident.kind, "at most 100 steps of FEEL" in incident.message) == ("fuel_limit", True)
