@@ -2,13 +2,22 @@
 
 import re
 from collections.abc import Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from app.feel import Compiled, FeelError
+from app.domain.errors import FormTooCostly
+from app.feel import Compiled, FeelError, FeelLimitExceeded
 from app.feel import compile as compile_feel
+from app.feel.limits import STANDARD, Run
+from app.feel.variables import Variables
 
+PAGE_STEPS = 3_000_000
+"""About a second of evaluation."""
+
+_purse: ContextVar["Purse | None"] = ContextVar("purse", default=None)
 _template = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 
 
@@ -27,9 +36,35 @@ def fault(text: str) -> FeelError | None:
     return None
 
 
+@dataclass
+class Purse:
+    """The steps of FEEL that the expressions of one page may still spend together."""
+
+    left: int = PAGE_STEPS
+
+
+def begin_page() -> None:
+    """Give a new purse to the expressions evaluated in this thread from here on; without one each has only limits of its own."""
+    _purse.set(Purse())
+
+
 def value(text: str, scope: Mapping[str, Any], now: datetime | None = None) -> Any:
-    """Evaluate an expression; raises FeelError."""
-    return compiled(text)(scope, now)
+    """Evaluate an expression; raises FeelError, or FormTooCostly where the page has nothing left to spend."""
+    purse = _purse.get()
+    if purse is None:
+        return compiled(text)(scope, now)
+    run = Run(now, replace(STANDARD, steps=min(STANDARD.steps, max(purse.left, 0))))
+    given = run.steps
+    try:
+        return compiled(text).evaluate(run, Variables(scope))
+    except FeelLimitExceeded as spent:
+        if given < STANDARD.steps:
+            raise FormTooCostly(
+                f"Expected the expressions of a form to take at most {PAGE_STEPS} steps together, but {text:.80} asks for more."
+            ) from spent
+        raise
+    finally:
+        purse.left -= given - max(run.steps, 0)
 
 
 def value_or(text: str, scope: Mapping[str, Any], now: datetime | None, default: Any) -> Any:

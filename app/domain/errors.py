@@ -47,6 +47,12 @@ class FormInvalid(PraticaError):
         self.errors = dict(errors)
 
 
+class FormTooCostly(PraticaError):
+    """The expressions of a form asked for more steps together than one page or submission may spend."""
+
+    code = "form_too_costly"
+
+
 class DocumentRefused(PraticaError):
     """An upload is too large, or is not what its name says."""
 

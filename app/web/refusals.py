@@ -57,6 +57,13 @@ refusals: dict[type[errors.PraticaError], Refusal] = {
         _l("This file cannot be taken"),
         _l("Choose another file, or save it again in the format it claims to be."),
     ),
+    errors.FormTooCostly: Refusal(
+        500,
+        _l("This form asks for too much computing"),
+        _l(
+            "What you typed is kept. Tell the person who designs this process: its expressions must become simpler."
+        ),
+    ),
     errors.BundleInvalid: Refusal(
         422, _l("This process cannot be deployed"), _l("Mend the findings and upload it again.")
     ),

@@ -2,6 +2,8 @@
 
 from flask import Flask, Response, abort, request
 
+from app.definitions import expressions
+
 content_security_policy = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self' data:; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -42,6 +44,7 @@ def refuse_unstorable() -> None:
 
 
 def install(site: Flask) -> None:
-    """Send the headers with every answer of the site, and refuse what no part of it could keep."""
+    """Send the headers with every answer of the site, bound what its forms compute, refuse what no part of it could keep."""
+    site.before_request(expressions.begin_page)
     site.before_request(refuse_unstorable)
     site.after_request(protect)
