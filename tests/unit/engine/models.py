@@ -13,12 +13,16 @@ VALUES = 3
 
 @dataclass
 class Net:
-    """Nodes with kind and scope, arcs with an optional condition (variable, value) or a default mark."""
+    """Nodes with kind and scope, arcs with an optional condition (variable, value) or a default mark.
+
+    `runs` are the tasks that run several times: how often, and whether one after the other.
+    """
 
     kinds: dict[str, str] = field(default_factory=dict)
     scopes: dict[str, str] = field(default_factory=dict)
     arcs: list[tuple[str, str, tuple[str, int] | None, bool]] = field(default_factory=list)
     guards: dict[str, str] = field(default_factory=dict)
+    runs: dict[str, tuple[int, bool]] = field(default_factory=dict)
     variables: list[str] = field(default_factory=list)
 
     def draw(self) -> str:
@@ -34,6 +38,8 @@ class Net:
             default = next((f"{a}_{b}" for a, b, _, is_default in self.arcs if is_default and a == id_), None)
             more = {"default": default} if default else {}
             inner = self._scope(id_) if kind == "subProcess" else ""
+            if id_ in self.runs:
+                inner = several(*self.runs[id_])
             if kind == "boundaryEvent":
                 inner, more = event("message", "M"), {"attachedToRef": self.guards[id_]}
             body += node(kind, id_, inner, **more)
@@ -43,6 +49,13 @@ class Net:
                     f"{source} -> {target}" + (f": {condition[0]} = {condition[1]}" if condition else "")
                 )
         return body
+
+
+def several(count: int, sequential: bool) -> str:
+    """Draw a multi-instance marker."""
+    marker = "bpmn:multiInstanceLoopCharacteristics"
+    order = str(sequential).lower()
+    return f'<{marker} isSequential="{order}"><bpmn:loopCardinality>{count}</bpmn:loopCardinality></{marker}>'
 
 
 class Maker:
@@ -78,12 +91,17 @@ class Maker:
     def _block(self, depth: int) -> tuple[str, str]:
         if depth > 4 or self.left <= 0:
             return self._task()
-        kinds = ["task", "sequence", "xor", "and", "or", "loop", "sub", "guard"]
-        return getattr(self, f"_{self.random.choices(kinds, [2, 5, 3, 4, 5, 4, 1, 2])[0]}")(depth + 1)
+        kinds = ["task", "several", "sequence", "xor", "and", "or", "loop", "sub", "guard"]
+        return getattr(self, f"_{self.random.choices(kinds, [2, 1, 5, 3, 4, 5, 4, 1, 2])[0]}")(depth + 1)
 
     def _task(self, _depth: int = 0) -> tuple[str, str]:
         self.left -= 1
         task = self._node("userTask", "t")
+        return task, task
+
+    def _several(self, _depth: int = 0) -> tuple[str, str]:
+        task, _ = self._task()
+        self.net.runs[task] = (self.random.randint(2, 3), self.random.random() < 0.4)
         return task, task
 
     def _sequence(self, depth: int) -> tuple[str, str]:
@@ -144,7 +162,7 @@ class Maker:
         return sub, sub
 
     def _guard(self, depth: int) -> tuple[str, str]:
-        host, _ = self._task() if self.random.random() < 0.5 else self._sub(depth)
+        host, _ = self.random.choice([self._task, self._several, self._sub, self._sub])(depth)
         guard, merge = self._node("boundaryEvent", "b"), self._node("exclusiveGateway", "m")
         self.net.guards[guard] = host
         other, _ = self._task()

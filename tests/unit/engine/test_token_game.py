@@ -60,3 +60,6 @@ def test_the_generated_processes_have_every_block():
         "userTask",
     }
     assert expected <= {kind for kind, count in kinds.items() if count > 100}
+    several = [order for seed in range(MODELS) for _, order in Maker(seed).net.runs.values()]
+    assert several.count(True) > 50
+    assert several.count(False) > 50

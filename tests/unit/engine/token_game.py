@@ -26,21 +26,25 @@ class Game:
             self.into[target].append(index)
         self.on: Counter[int] = Counter()
         self.busy: Counter[str] = Counter()
+        self.to_run: Counter[str] = Counter()
         self.visits: Counter[str] = Counter()
         self._start("p")
         self._play()
 
     def complete(self, task: str, values: dict[str, int]) -> None:
         """A task in progress ends, with new values of variables."""
-        self.values |= values
-        self._end_activity(task)
+        if task in self.net.runs:  # what one of several runs sets is its own
+            self._end_run(task)
+        else:
+            self.values |= values
+            self._end_activity(task)
         self._play()
 
     def interrupt(self, boundary: str) -> None:
         """A boundary event's message comes."""
         host = self.net.guards[boundary]
         self._clear(host)
-        self.busy[host] -= 1
+        self.busy[host] = self.to_run[host] = 0
         self._visit(boundary)
         self._emit(self.out[boundary])
         self._play()
@@ -75,7 +79,7 @@ class Game:
     def _clear(self, scope: str) -> None:
         for id_ in [id_ for id_, outer in self.net.scopes.items() if outer == scope]:
             self._clear(id_)
-            self.busy[id_] = 0
+            self.busy[id_] = self.to_run[id_] = 0
             for arc in self.out[id_]:
                 self.visits[self.net.arcs[arc][1]] += self.on[arc]
                 self.on[arc] = 0
@@ -85,6 +89,19 @@ class Game:
             self.on[arc] += 1
             source, target, _, _ = self.net.arcs[arc]
             self.visits[f"{source}_{target}"] += 1
+
+    def _begin_task(self, id_: str) -> None:
+        count, sequential = self.net.runs.get(id_, (1, False))
+        self.busy[id_] += 1 if sequential else count
+        self.to_run[id_] = count - 1 if sequential else 0
+
+    def _end_run(self, id_: str) -> None:
+        if self.to_run[id_]:
+            self.to_run[id_] -= 1
+        elif self.busy[id_] > 1:
+            self.busy[id_] -= 1
+        else:
+            self._end_activity(id_)
 
     def _end_activity(self, id_: str) -> None:
         self.busy[id_] -= 1
@@ -155,10 +172,11 @@ class Game:
         for arc in marked:
             self.on[arc] -= 1
             self._visit(id_)
-        if kind in {"userTask", "subProcess"}:
+        if kind == "userTask":
+            self._begin_task(id_)
+        elif kind == "subProcess":
             self.busy[id_] += 1
-            if kind == "subProcess":
-                self._start(id_)
+            self._start(id_)
         elif kind != "endEvent":
             self._emit(self._chosen(id_, kind))
 
