@@ -35,6 +35,33 @@ COLUMNS = [
     )
 ]
 
+KINDS = {
+    "impresa": {"it": "impresa", "en": "enterprise"},
+    "professionista": {"it": "professionista", "en": "professional"},
+    "associazione": {"it": "associazione di categoria", "en": "trade association"},
+    "ente_ricerca": {"it": "ente di ricerca", "en": "research body"},
+    "universita": {"it": "università", "en": "university"},
+    "fondazione": {"it": "fondazione", "en": "foundation"},
+    "ente_fiera": {"it": "ente fieristico", "en": "trade fair body"},
+    "ifp": {"it": "ente IFP", "en": "vocational training body"},
+    "its": {"it": "ITS", "en": "higher technical institute"},
+    "scuola_superiore": {"it": "scuola superiore", "en": "secondary school"},
+    "banca_assicurazione": {"it": "banca o assicurazione", "en": "bank or insurer"},
+    "fondo_investimento": {"it": "fondo di investimento", "en": "investment fund"},
+    "altro": {"it": "altro", "en": "other"},
+}
+WORDS = {
+    **KINDS,
+    "attiva": {"it": "attiva", "en": "active"},
+    "fuori_lombardia": {"it": "nessuna sede in Lombardia", "en": "no site in Lombardy"},
+    "denominazione": {"it": "Denominazione", "en": "Name"},
+    "tipo": {"it": "Tipo", "en": "Kind"},
+    "provincia": {"it": "Provincia", "en": "Province"},
+    "numero": {"it": "Numero", "en": "Number"},
+    "data": {"it": "Data", "en": "Date"},
+}
+"""What the codes of the rows mean, for those who read the list as a table."""
+
 Row = dict[str, Any]
 
 
@@ -69,17 +96,9 @@ def apply(elenco: str, precedente: str | None, righe: list[Row], decreto: Row, *
             f"Expected the list to be still at {precedente}, but it is not.",
         )
     number, since = (last.number if last else 0) + 1, decreto["data"]
-    body = canonical(
-        {
-            "title": TITLE,
-            "columns": COLUMNS,
-            "elenco": elenco,
-            "versione": str(number),
-            "precedente": precedente,
-            "decreto": decreto,
-            "righe": _numbered([*_rows(last), *(_row(row, decreto, since) for row in righe)]),
-        }
-    )
+    head = {"title": TITLE, "columns": COLUMNS, "words": WORDS, "elenco": elenco, "versione": str(number)}
+    rows = _numbered([*_rows(last), *(_row(row, decreto, since) for row in righe)])
+    body = canonical({**head, "precedente": precedente, "decreto": decreto, "righe": rows})
     version = house.publish(elenco, body)
     document = house.add_document(f"{elenco}-{version.number}.json", "application/json", body)
     return {

@@ -46,7 +46,7 @@ def facts(bundle: Bundle) -> DefinitionFacts:
         kind=read.kind,
         titles={"it": read.title.of("it"), "en": read.title.of("en")},
         lanes={name: lane.kind for name, lane in read.lanes.items()},
-        record=dict(read.record),
+        record={key: entry.path for key, entry in read.record.items()},
         title_path=read.title_path,
         states=dict(read.reached),
         message_starts=dict(diagram.message_starts) if diagram else {},

@@ -17,7 +17,7 @@ from app.domain.errors import DefinitionInvalid
 _ATTRIBUTES = """
     label_it label_en description_it description_en text_it text_en title_it title_en values_en prefix_en suffix_en personal
     validator validate min_rows max_rows min_choices max_choices min_files max_files max_bytes all unique rows section outcome
-    optional_when_outcome required_unless autocomplete pattern_message_it pattern_message_en
+    recalls optional_when_outcome required_unless autocomplete pattern_message_it pattern_message_en
 """
 _OWN = frozenset(_ATTRIBUTES.split())
 _SUBTYPES = ("date", "time", "datetime")

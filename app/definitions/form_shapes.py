@@ -25,7 +25,7 @@ COMPONENT: Mapping[str, tuple[type, ...]] = {
     "defaultValue": (str, bool, int, Decimal, list),
 }
 PROPERTIES: Mapping[str, tuple[type, ...]] = {
-    **dict.fromkeys(("validator", "unique", "optional_when_outcome"), _NAMES),
+    **dict.fromkeys(("validator", "unique", "optional_when_outcome", "recalls"), _NAMES),
     **dict.fromkeys(("min_rows", "max_rows", "min_choices", "max_choices"), _COUNT),
     **dict.fromkeys(("min_files", "max_files", "max_bytes"), _COUNT),
     **dict.fromkeys(("section", "all"), _TRUTH),
@@ -65,6 +65,12 @@ def faults(raw: Mapping[str, Any], own: Mapping[str, Any]) -> Iterator[tuple[str
         for entry in entries if isinstance(entries, list) else ():
             if not isinstance(entry, dict) or isinstance(entry.get("value"), (dict, list)):
                 yield name, "a list of tables with plain values"
+    columns = raw.get("columns")
+    for column in columns if isinstance(columns, list) else ():
+        values = column.get("values", []) if isinstance(column, dict) else []
+        plain = isinstance(values, list) and all(isinstance(v, dict) for v in values)
+        if not plain or any(isinstance(v.get("value"), (dict, list)) for v in values):
+            yield "columns", "a list of tables whose values are tables with plain values"
     for name, shape in PROPERTIES.items():
         entries = own.get(name)
         if shape is _NAMES and isinstance(entries, list) and not all(isinstance(e, str) for e in entries):

@@ -21,8 +21,11 @@ _SECTIONS = {
     "record": None,
     "states": None,
     "reached": None,
+    "closed": None,
     "messages": None,
+    "words": None,
 }
+_RECORD = {"path", "it", "en", "applicant", "coded"}
 
 
 @dataclass(frozen=True)
@@ -69,8 +72,24 @@ class Offer:
 
 
 @dataclass(frozen=True)
+class Entry:
+    """A key of the record: the dotted path of its variable, and what people call it.
+
+    `applicant` says whether it is a fact that the applicant is shown, `coded` that its texts are codes of `[words]`.
+    """
+
+    path: str
+    label: Text = field(default_factory=Text)
+    applicant: bool = False
+    coded: bool = False
+
+
+@dataclass(frozen=True)
 class Manifest:
-    """A manifest as read; `record` maps a record key to a dotted variable path, `reached` an element to a state."""
+    """A manifest as read; `reached` maps an element to a state.
+
+    `closed` says why reaching an element ends the open tasks; `words` names ids and words of the content.
+    """
 
     process: str
     kind: str
@@ -79,8 +98,10 @@ class Manifest:
     lanes: Mapping[str, Lane] = field(default_factory=dict)
     states: Mapping[str, State] = field(default_factory=dict)
     reached: Mapping[str, str] = field(default_factory=dict)
-    record: Mapping[str, str] = field(default_factory=dict)
+    record: Mapping[str, Entry] = field(default_factory=dict)
+    closed: Mapping[str, Text] = field(default_factory=dict)
     messages: Mapping[str, Offer] = field(default_factory=dict)
+    words: Mapping[str, Text] = field(default_factory=dict)
     title_path: str = ""
     prefix: str = ""
     first: int = 1
@@ -137,8 +158,10 @@ def read_manifest(data: bytes | None) -> tuple[Manifest, list[Finding]]:
         lanes=_lanes(_table(table, "lanes"), findings),
         states=_states(_table(table, "states")),
         reached=_strings(table, "reached", findings),
-        record=_strings(table, "record", findings),
+        record=_record(_table(table, "record"), findings),
+        closed=_texts(table, "closed", findings),
         messages=_offers(_table(table, "messages"), findings),
+        words=_texts(table, "words", findings),
         title_path=str(case.get("title", "")),
         prefix=str(case.get("prefix", "")),
         first=_first(case, findings),
@@ -236,6 +259,37 @@ def _offers(table: dict[str, Any], findings: list[Finding]) -> dict[str, Offer]:
         explained = text_of(entry.get("explained"))
         offers[name] = Offer(name, str(entry.get("who", "")), text_of(entry, name), explained)
     return offers
+
+
+def _record(table: dict[str, Any], findings: list[Finding]) -> dict[str, Entry]:
+    entries = {}
+    for key, value in table.items():
+        given = value if isinstance(value, dict) else {"path": value}
+        path = given.get("path")
+        if not isinstance(path, str) or not path:
+            message = f"Expected the path of a variable for record.{key}, but it is {path!r}."
+            _add(findings, "manifest_value", f"record.{key}", message)
+            continue
+        for name in sorted(given.keys() - _RECORD):
+            message = f"Expected in record.{key} one of {', '.join(sorted(_RECORD))}, but found {name}."
+            _add(findings, "manifest_unknown", f"record.{key}.{name}", message)
+        label = text_of(given) if isinstance(value, dict) else Text()
+        shown = bool(label) and given.get("applicant") is not False
+        entries[key] = Entry(path, label, shown, given.get("coded") is True)
+    return entries
+
+
+def _texts(table: dict[str, Any], name: str, findings: list[Finding]) -> dict[str, Text]:
+    """Read a table of texts; one that says neither `it` nor `en` is a finding."""
+    texts = {}
+    for key, value in _table(table, name).items():
+        text = text_of(value)
+        if text:
+            texts[key] = text
+        else:
+            message = f"Expected {name}.{key} to say it and en, but it is {value!r}."
+            _add(findings, "manifest_value", f"{name}.{key}", message)
+    return texts
 
 
 def _strings(table: dict[str, Any], name: str, findings: list[Finding]) -> dict[str, str]:

@@ -24,6 +24,7 @@ def examine(bundle: Bundle, diagrams: Mapping[str, Diagram]) -> list[Finding]:
         )
     look.lanes()
     look.states()
+    look.closed()
     look.start(diagrams.get(bundle.process))
     look.messages()
     return look.findings
@@ -96,6 +97,13 @@ class _Look:
                 self.add(
                     f"states.{name}", "state_unreached", message, "Name the element in [reached].", "warning"
                 )
+
+    def closed(self) -> None:
+        elements = {element for diagram in self.diagrams.values() for element in diagram.elements}
+        for element in self.read.closed:
+            if element not in elements:
+                message = f"Expected {element} in a diagram of the bundle, but none has it."
+                self.add(f"closed.{element}", "element_unknown", message, "Name an element by its id.")
 
     def start(self, diagram: Diagram | None) -> None:
         start = self.read.start

@@ -1,5 +1,6 @@
 """Making definitions available, and seeing which there are."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -77,6 +78,12 @@ def group_names(house: House, reader: Queries, language: str) -> dict[str, str]:
 def _lanes(data: bytes | None, language: str) -> dict[str, str]:
     lanes = manifest.read_manifest(data)[0].lanes.values()
     return {lane.name: lane.label.of(language) or lane.name for lane in lanes}
+
+
+@query
+def bundles_of(house: House, reader: Queries, case_ids: Collection[str]) -> dict[tuple[str, int], Bundle]:
+    """Give the bundle that each instance of some cases runs on, by case and number: for names that pages show."""
+    return {key: reader.bundle(held) for key, held in reader.instance_bundles(case_ids).items()}
 
 
 @query

@@ -1,9 +1,10 @@
 """Deployed definitions: bundles by hash, versions by process."""
 
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 
 import orjson
-from sqlalchemy import RowMapping, bindparam, func, insert, select
+from sqlalchemy import RowMapping, any_, bindparam, func, insert, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from app.domain.bundles import Bundle
@@ -41,6 +42,7 @@ _ON = (
     .where(_i.bundle == bindparam("bundle"))
     .order_by(_i.case_id, _i.number)
 )
+_OF_CASES = select(_i.case_id, _i.number, _i.bundle).where(_i.case_id == any_(bindparam("cases")))
 _LOCK = select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("name"), 0)))
 
 
@@ -86,6 +88,11 @@ class DefinitionQueries(Reading):
     def instances_on(self, bundle: str) -> list[tuple[str, int, str]]:
         """Give the instances of a bundle: case, number, state."""
         return [(row["case_id"], row["number"], row["state"]) for row in self._rows(_ON, bundle=bundle)]
+
+    def instance_bundles(self, case_ids: Collection[str]) -> dict[tuple[str, int], str]:
+        """Give the hash of the bundle of each instance of some cases, by case and number."""
+        rows = self._rows(_OF_CASES, cases=sorted(case_ids))
+        return {(row["case_id"], row["number"]): row["bundle"] for row in rows}
 
     def message_starts(self, name: str) -> list[DefinitionRow]:
         """Give the latest versions that a message of this name starts."""

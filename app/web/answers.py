@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from app.definitions.forms import Field, Option, literals, option_key
 from app.domain.cases import Document
+from app.store.personal import Erased
 from app.web import formats
 
 Documents = Mapping[str, Document]
@@ -17,10 +18,11 @@ Documents = Mapping[str, Document]
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer to be read: a text, or the answers of a group (`lines`), or those of each row (`rows`)."""
+    """One answer to be read: a text, files, the answers of a group (`lines`), or those of each row (`rows`)."""
 
     label: str
     text: str = ""
+    files: tuple[Document, ...] = ()
     lines: tuple["Answer", ...] = ()
     rows: tuple[tuple["Answer", ...], ...] = ()
 
@@ -76,12 +78,6 @@ def shown(value: Any, language: str) -> str:
     if isinstance(value, Decimal):
         return number(value, language)
     return "" if value is None else literals.show(value, language)
-
-
-def term(key: str) -> str:
-    """Give a key of the content as a person reads it: `dies_a_quo` is `Dies a quo`."""
-    words = key.replace("_", " ")
-    return words[:1].upper() + words[1:]
 
 
 def truth(value: Any) -> bool:
@@ -147,9 +143,17 @@ class _Reader:
                 yield Answer(label, shown(value, self.language))
             elif field.name:
                 options = self.lens.options(field, prefix) if self.lens else field.options
-                yield Answer(label, self.text(field, at(values, field.name), tuple(options)))
+                value = at(values, field.name)
+                yield Answer(label, self.text(field, value, tuple(options)), self.files(field, value))
+
+    def files(self, field: Field, value: Any) -> tuple[Document, ...]:
+        if field.type != "filepicker":
+            return ()
+        return tuple(self.documents[d] for d in listed(value) if d in self.documents)
 
     def text(self, field: Field, value: Any, options: tuple[Option, ...] = ()) -> str:
+        if isinstance(value, Erased):
+            return _("erased: it was personal data that is no longer kept")
         if field.type == "checkbox":
             return _("yes") if truth(value) else _("no")
         if field.type == "filepicker":
@@ -164,6 +168,11 @@ class _Reader:
         if field.type == "datetime" and isinstance(value, str) and value:
             return _typed_moment(value)
         return shown(value, self.language)
+
+
+def chosen(field: Field, value: Any, language: str) -> str:
+    """Write the value of a choice as the labels of its options."""
+    return _Reader({}, language, None).text(field, value, field.options)
 
 
 def _typed_moment(value: str) -> str:

@@ -5,9 +5,11 @@ from typing import Any
 from flask import Blueprint, Response, abort, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
 
+from app.definitions.texts import LANGUAGES
 from app.domain.bundles import Bundle
 from app.services import cases, history
-from app.web import diagrams, player
+from app.web import diagrams, player, records
+from app.web.languages import spoken
 from app.web.reading import Reading
 from app.web.session import groups, house, login_required, me
 
@@ -48,7 +50,7 @@ def show(case_id: str) -> str:
 def section(case_id: str, section: str) -> str:
     """Show one side of a case."""
     view, reading = cases.view(house(), case_id, me()), Reading(case_id)
-    record = reading.in_order(view.case.record)
+    record = records.as_table(reading.facts(view.case.record))
     return _page(
         section, view=view, names=reading.people, words=groups() | reading.names(None), record=record
     )
@@ -78,7 +80,7 @@ def diagram(case_id: str) -> str:
     file = _file(bundle)
     shown = player.steps(reading, instance, history.tokens(house(), case_id, instance, me()))
     place = player.place_of(shown, request.args.get("seq", type=int))
-    address = url_for("cases.diagram_file", case_id=case_id, instance=instance, file=file)
+    address = url_for("cases.diagram_file", case_id=case_id, instance=instance, file=file, language=spoken())
     return _page(
         "diagram",
         view=view,
@@ -87,6 +89,10 @@ def diagram(case_id: str) -> str:
             one.number: reading.names(one.number).get(one.process, one.process) for one in view.instances
         },
         files=diagrams.files(bundle),
+        called={
+            name: reading.names(instance).get(name.removesuffix(".bpmn"), name)
+            for name in diagrams.files(bundle)
+        },
         file=file,
         place=place,
         frames=shown,
@@ -98,9 +104,11 @@ def diagram(case_id: str) -> str:
 @blueprint.get("/<case_id>/instances/<int:instance>/diagram.bpmn")
 @login_required
 def diagram_file(case_id: str, instance: int) -> Response:
-    """Send the BPMN of an instance as it was deployed."""
+    """Send the BPMN of an instance as it was deployed; to be drawn in a language, with the names in that language."""
     bundle = history.diagram(house(), case_id, instance, me())
-    return Response(bundle.files[_file(bundle)], content_type="application/xml")
+    file, language = _file(bundle), request.args.get("language")
+    body = diagrams.spoken_file(bundle, file, language) if language in LANGUAGES else bundle.files[file]
+    return Response(body, content_type="application/xml")
 
 
 def _page(name: str, **values: Any) -> str:

@@ -13,7 +13,7 @@ from flask_login import login_required
 from app.services import cases, people, tasks
 from app.services.cases import Startable
 from app.store.queries import WorklistFilter, WorklistPage
-from app.web import formats
+from app.web import called, formats
 from app.web.session import groups, house, me, visitor
 
 blueprint = Blueprint("desk", __name__, url_prefix="/desk")
@@ -37,6 +37,7 @@ def index() -> str:
     now = house().clock.now()
     wanted = _wanted(scope, now)
     found = tasks.worklist(house(), me(), wanted)
+    called.bundles(task.case_id for task in found.tasks)
     return render_template(
         "desk/index.html",
         found=found,

@@ -8,7 +8,8 @@ from lxml import etree
 from markupsafe import Markup
 
 from app.definitions import diagram as drawing
-from app.definitions.manifest import read_manifest
+from app.definitions.manifest import Manifest, read_manifest
+from app.definitions.markup import pratica
 from app.domain.bundles import Bundle
 from app.domain.errors import DefinitionInvalid, NotFound
 
@@ -117,21 +118,73 @@ def _text(element: etree._Element | None) -> str:
     return " ".join("".join(str(t) for t in element.itertext()).split()) if element is not None else ""
 
 
+@lru_cache(maxsize=256)
+def _manifest_in(data: bytes | None) -> Manifest:
+    return read_manifest(data)[0]
+
+
+def manifest_of(bundle: Bundle) -> Manifest:
+    """Give a bundle's manifest as far as it can be read."""
+    return _manifest_in(bundle.files.get("process.toml"))
+
+
 def words(bundle: Bundle, language: str, *, applicant: bool) -> dict[str, str]:
-    """Give what a bundle calls its elements, decisions, lanes and states, by id, in a language."""
-    manifest = read_manifest(bundle.files.get("process.toml"))[0]
+    """Give what a bundle calls its process, elements, decisions, lanes, states and words, in a language."""
+    manifest = manifest_of(bundle)
     lanes = {lane.name: lane.label.of(language) for lane in manifest.lanes.values()}
     states = {
         state.name: (state.applicant if applicant else state.office).of(language)
         for state in manifest.states.values()
     }
     decisions = {table.id: table.name for table in tables(bundle).values()}
-    return {key: word for key, word in {**states, **lanes, **decisions, **names(bundle)}.items() if word}
+    said = {key: getattr(text, "en" if language == "en" else "it") for key, text in manifest.words.items()}
+    own = {bundle.process: manifest.title.of(language)}
+    drawn = {key: said.get(name) or name for key, name in names(bundle).items()}
+    found = {**decisions, **drawn, **own}
+    for layer in (said, lanes, states):
+        found |= {key: word for key, word in layer.items() if word}
+    return {key: word for key, word in found.items() if word}
 
 
-def record_keys(bundle: Bundle) -> list[str]:
-    """Give the keys that a bundle's manifest puts on the record of its case, in its order."""
-    return list(read_manifest(bundle.files.get("process.toml"))[0].record)
+def keys(bundle: Bundle, language: str) -> dict[str, str]:
+    """Give what the keys of the record are called, those that have a label."""
+    said = words(bundle, language, applicant=False)
+    entries = manifest_of(bundle).record.items()
+    named = {key: entry.label.of(language) or said.get(key, "") for key, entry in entries}
+    return {key: label for key, label in named.items() if label}
+
+
+def results(bundle: Bundle) -> dict[str, tuple[str, ...]]:
+    """Give, for each variable that tasks set, the forms that ask for it."""
+    found: dict[str, tuple[str, ...]] = {}
+    for file in files(bundle):
+        for result, form in _results_in(bundle.files[file]):
+            found[result] = (*found.get(result, ()), form)
+    return found
+
+
+@lru_cache(maxsize=256)
+def _results_in(data: bytes) -> tuple[tuple[str, str], ...]:
+    root = _parsed(data)
+    tasks = () if root is None else root.iter(f"{bpmn}userTask", f"{bpmn}manualTask")
+    return tuple(
+        (pratica(task, "result"), pratica(task, "form"))
+        for task in tasks
+        if pratica(task, "result") and pratica(task, "form")
+    )
+
+
+def spoken_file(bundle: Bundle, file: str, language: str) -> bytes:
+    """Give a diagram with the names of its elements and lanes in a language, to be drawn; nothing else is changed."""
+    root, said = _parsed(bundle.files[file]), words(bundle, language, applicant=False)
+    if root is None:
+        return bundle.files[file]
+    for element in root.iter(f"{bpmn}*"):
+        name = element.get("name")
+        key = str(element.get("processRef") or element.get("id") or "")
+        if name:
+            element.set("name", said.get(name if element.tag == f"{bpmn}lane" else key) or name)
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
 
 
 def picture(
@@ -143,7 +196,8 @@ def picture(
 ) -> Markup:
     """Draw a diagram as SVG; nothing for a bundle whose BPMN cannot be drawn."""
     try:
-        drawn = drawing.svg(bundle, file, marks, counts, language)
-    except (DefinitionInvalid, NotFound):
+        said = Bundle(bundle.process, {**bundle.files, file: spoken_file(bundle, file, language)})
+        drawn = drawing.svg(said, file, marks, counts, language)
+    except (DefinitionInvalid, NotFound, KeyError):
         return Markup("")
     return Markup(drawn)  # noqa: S704 (our own drawing, built as a tree that escapes every text)

@@ -1,6 +1,5 @@
 """How dates, instants and sizes are written on a page: Italian civil time, digits everywhere alike."""
 
-from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -59,11 +58,6 @@ def plain(value: object) -> str:
     return str(_("protected") if isinstance(value, Sealed) else value)
 
 
-def window(record: Mapping[str, object]) -> list[tuple[str, str]]:
-    """Give the dates that stand in a record, each with its name: when a call opens, when it closes."""
-    return [(key.replace("_", " "), plain(value)) for key, value in record.items() if isinstance(value, date)]
-
-
 def size(octets: int) -> str:
     """Write a number of bytes as people read it: 1,4 MB."""
     amount = float(octets)
@@ -76,5 +70,5 @@ def size(octets: int) -> str:
 
 def install(site: Flask) -> None:
     """Make the formats filters of the templates."""
-    for format_ in (day, moment, instant, clock, size, plain, window):
+    for format_ in (day, moment, instant, clock, size, plain):
         site.add_template_filter(format_)

@@ -16,6 +16,7 @@ from app.web import answers
 
 _markdown = MarkdownIt("commonmark", {"html": False})
 _first_heading = 3  # the page has the first level, a section of the form the second
+_title = 60  # characters of an answer that the title of its row has room for
 _compact_fields = 3  # rows of a list with at most so many fields lie open under each other
 
 
@@ -260,8 +261,21 @@ class Drawing:
         labels = tuple(column.label.of(self._language) or column.key for column in asked.columns) or tuple(
             keys
         )
-        lines = tuple(tuple(answers.shown(entry.get(key), self._language) for key in keys) for entry in given)
+        said = {
+            column.key: {option_key(o.value): o.label.of(self._language) for o in column.options}
+            for column in asked.columns
+        }
+        lines = tuple(tuple(self._cell(entry.get(key), said.get(key, {})) for key in keys) for entry in given)
         return replace(blank, kind="table", columns=labels, lines=lines)
+
+    def _cell(self, value: Any, said: Mapping[str, str]) -> str:
+        """Write a cell; a value that is an option of its column is shown by the option's label."""
+        if not said or isinstance(value, Mapping):
+            return answers.shown(value, self._language)
+        shown = (
+            said.get(option_key(one)) or answers.shown(one, self._language) for one in answers.listed(value)
+        )
+        return ", ".join(shown)
 
     def _text(self, asked: Field, blank: Control, spot: Spot) -> Control:
         return replace(blank, kind="text", html=rich(self._say(asked.text, asked, spot)))
@@ -357,5 +371,6 @@ def _first_texts(fields: tuple[Field, ...], row: Mapping[str, Any], language: st
         labels = {str(option.value): option.label.of(language) for option in asked.options}
         text = labels.get(str(value), answers.shown(value, language))
         if text:
-            texts.append((asked.type != "textfield", text[:60]))
+            short = text if len(text) <= _title else f"{text[: _title - 1].rstrip()}…"
+            texts.append((asked.type != "textfield", short))
     return [text for _late, text in sorted(texts, key=lambda pair: pair[0])]

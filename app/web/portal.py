@@ -17,9 +17,10 @@ from app.domain.tasks import Task
 from app.services import cases, people, tasks
 from app.services.cases import CaseView
 from app.services.history import Moment
-from app.web import answers, formats
+from app.web import answers, called, formats
 from app.web.languages import spoken
 from app.web.reading import Reading, Step
+from app.web.records import Fact
 from app.web.session import house, me, visitor
 
 blueprint = Blueprint("portal", __name__, url_prefix="/portal")
@@ -81,14 +82,14 @@ def start() -> ResponseReturnValue:
 @login_required
 def proposal(case_id: str) -> str:
     """Show one case to a party: what there is to do, documents, what happened so far."""
-    view = cases.view(house(), case_id, me())
+    view, reading = cases.view(house(), case_id, me()), Reading(case_id)
     return render_template(
         "portal/proposal.html",
         card=_card(view),
         view=view,
-        steps=_milestones(case_id),
+        steps=milestones(reading.moments, reading.say),
         receipts=_receipts(view),
-        facts=facts(view.case),
+        facts=facts(reading.facts(view.case.record)),
         names=people.names(house()),
         now=house().clock.now(),
     )
@@ -99,11 +100,6 @@ def _card(view: CaseView) -> Card:
     mine = [task for task in opened if "complete" in tasks.view(house(), task.id, me()).may]
     running = any(instance.state == "running" for instance in view.instances)
     return Card(view, mine, waiting=running and not mine)
-
-
-def _milestones(case_id: str) -> list[Step]:
-    reading = Reading(case_id)
-    return milestones(reading.moments, reading.say)
 
 
 def milestones(moments: Iterable[Moment], say: Callable[[Moment], str]) -> list[Step]:
@@ -128,13 +124,11 @@ def _receipts(view: CaseView) -> list[Document]:
     return [document for document in view.documents if document.added_by == "system"][::-1]
 
 
-def facts(case: Case) -> list[tuple[str, str]]:
-    """Give the record of a case in short: instants to the second first, since they count; long lists as their count."""
-    held = {key: value for key, value in case.record.items() if value not in (None, "", [], {})}
-    order = sorted(
-        held, key=lambda key: (not isinstance(held[key], datetime), isinstance(held[key], (dict, list)))
-    )
-    return [(answers.term(key), _short(held[key])) for key in order]
+def facts(given: Iterable[Fact]) -> list[tuple[str, str]]:
+    """Give the facts that concern the applicant in short: instants to the second first, long lists as their count."""
+    held = [fact for fact in given if fact.applicant and fact.value not in (None, "", [], {})]
+    held.sort(key=lambda fact: (not isinstance(fact.value, datetime), isinstance(fact.value, (dict, list))))
+    return [(fact.label, _short(fact.value)) for fact in held]
 
 
 def _short(value: Any) -> str:
@@ -143,11 +137,12 @@ def _short(value: Any) -> str:
     if isinstance(value, list) and any(isinstance(entry, dict) for entry in value):
         return ngettext("%(num)d entry", "%(num)d entries", len(value))
     if isinstance(value, dict):
-        return " · ".join(f"{answers.term(key)}: {_short(entry)}" for key, entry in value.items())
+        return " · ".join(f"{key}: {_short(entry)}" for key, entry in value.items())
     return answers.shown(value, spoken())
 
 
 def window(case: Case | None) -> list[tuple[str, Any]]:
     """Give the instants on the record of a call: when it opens and closes."""
-    record = case.record if case else {}
-    return [(answers.term(key), value) for key, value in record.items() if isinstance(value, datetime)]
+    return (
+        [(term, value) for term, value in called.window(case) if isinstance(value, datetime)] if case else []
+    )

@@ -4,11 +4,11 @@ import csv
 import io
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from app.web import formats
+from app.web import called, formats
 
 Row = dict[str, Any]
 
@@ -20,7 +20,7 @@ def rows_of(body: bytes) -> list[Row]:
     except ValueError:
         return []
     if isinstance(content, dict):
-        lists = [value for key, value in content.items() if key != "columns"]
+        lists = [value for key, value in content.items() if key not in {"columns", "words"}]
     else:
         lists = [content]
     return next((entry for entry in lists if _is_records(entry)), [])
@@ -28,10 +28,15 @@ def rows_of(body: bytes) -> list[Row]:
 
 @dataclass(frozen=True)
 class Head:
-    """What a published list says of itself: its title, and the names of its columns in the order wanted."""
+    """What a published list says of itself: its title, its columns in the order wanted, what its codes mean."""
 
     title: str
     columns: dict[str, str]
+    words: dict[str, str] = field(default_factory=dict)
+
+    def said(self, value: Any) -> Any:
+        """Give a value with the meaning of its codes in place of the codes."""
+        return called.worded(value, self.words, coded=True)
 
     def name(self, column: str) -> str:
         """Give a column's name for people."""
@@ -44,7 +49,7 @@ class Head:
 
 
 def head_of(body: bytes, name: str, language: str) -> Head:
-    """Read `title` and `columns` of a body, each with `it` and `en`; without them the list's own name stands."""
+    """Read `title`, `columns` and `words` of a body, with `it` and `en`; without a title the list's own name stands."""
     try:
         content = json.loads(body)
     except ValueError:
@@ -53,7 +58,13 @@ def head_of(body: bytes, name: str, language: str) -> Head:
         return Head(name, {})
     columns = [entry for entry in content.get("columns", ()) if isinstance(entry, dict) and "key" in entry]
     named = {str(entry["key"]): str(entry.get(language) or entry["key"]) for entry in columns}
-    return Head(str(content["title"].get(language) or name), named)
+    coded = content.get("words")
+    words = {
+        str(code): str(text.get(language) or code)
+        for code, text in (coded.items() if isinstance(coded, dict) else ())
+        if isinstance(text, dict)
+    }
+    return Head(str(content["title"].get(language) or name), named, words)
 
 
 def _is_records(entry: Any) -> bool:

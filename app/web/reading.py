@@ -1,13 +1,14 @@
 """A case's history with the words to read it aloud."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from app.domain.bundles import Bundle
 from app.services import history
 from app.services.history import Moment
-from app.web import diagrams
+from app.web import called, diagrams, records
 from app.web.languages import spoken
+from app.web.records import Fact
 from app.web.sentences import sentence
 from app.web.session import house, me, names
 
@@ -70,11 +71,10 @@ class Reading:
         """Say what happened."""
         return sentence(moment, self.names(moment.instance), self.people)
 
-    def in_order(self, record: dict[str, Any]) -> dict[str, Any]:
-        """Give a record's entries in the order in which the manifests of the case's processes name them."""
+    def facts(self, record: dict[str, Any]) -> list[Fact]:
+        """Give the entries of a record as people read them."""
         instances = dict.fromkeys(m.instance for m in self.moments if m.instance)
-        keys = dict.fromkeys(key for number in instances for key in diagrams.record_keys(self.bundle(number)))
-        return {key: record[key] for key in [*keys, *record] if key in record}
+        return records.facts(record, map(self.bundle, instances), spoken(), self.people)
 
     def steps(self) -> list[Step]:
         """Give every input with the consequences recorded behind it."""
@@ -95,8 +95,13 @@ class Reading:
     def _taken(self, moment: Moment, body: dict[str, Any]) -> Taken:
         instance, decision = moment.instance or 0, body["decision"]
         table = diagrams.tables(self.bundle(instance)).get(decision)
-        name = table.name if table else self.names(instance).get(decision, decision)
-        element = self.names(instance).get(moment.element, moment.element)
+        said = self.names(instance)
+        name = said.get(decision, decision)
+        element = said.get(moment.element, moment.element)
+        if table:
+            named = [[said.get(label, label) for label in side] for side in (table.inputs, table.outputs)]
+            table = replace(table, inputs=named[0], outputs=named[1])
         required = [self._taken(moment, each) for each in body.get("required", [])]
-        read, matched, output = body["inputs"], body["matched"], body["output"]
+        read, output = called.worded(body["inputs"], said), called.worded(body["output"], said)
+        matched = body["matched"]
         return Taken(moment, element, name, table, read, matched, output, required, body.get("warnings", []))

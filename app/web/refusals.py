@@ -12,8 +12,10 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from app.domain import errors
+from app.services import submitted
 from app.web import auth, formats, resume
-from app.web.session import groups, me_or_none, names
+from app.web.languages import spoken
+from app.web.session import groups, house, me_or_none, names
 
 
 @dataclass(frozen=True)
@@ -157,9 +159,22 @@ def _closed(told: dict[str, Any]) -> str:
     when, who = formats.instant(told.get("at")), told.get("name") or told.get("by")
     if told.get("state") == "completed" and who:
         return str(_("%(who)s completed it on %(when)s.", who=who, when=when))
+    if told.get("state") == "cancelled" and (said := _in_words_of_content(told.get("task"))):
+        return said
     if when:
         return str(_("The process no longer needs it since %(when)s.", when=when))
     return str(_("The process no longer needs it."))
+
+
+def _in_words_of_content(task_id: str | None) -> str:
+    """Say why a task was cancelled as the content says it of the element that was reached then."""
+    person = me_or_none()
+    found = submitted.why_needless(house(), task_id, person) if person and task_id else None
+    if not found:
+        return ""
+    text, at = found
+    moment = formats.local(at)
+    return text.of(spoken()).replace("{date}", f"{moment:%d/%m/%Y}").replace("{time}", f"{moment:%H:%M:%S}")
 
 
 def tell(error: errors.PraticaError) -> ResponseReturnValue:

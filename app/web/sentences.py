@@ -64,7 +64,7 @@ def sentence(moment: Moment, names: Mapping[str, str], people: Mapping[str, str]
     for person in ("party", "assignee"):
         if person in words:
             words[person] = people.get(words[person], words[person])
-    words["keys"] = ", ".join(str(k).replace("_", " ") for k in _keys(moment.body.get("values")))
+    words["keys"] = ", ".join(names.get(k) or k.replace("_", " ") for k in _keys(moment.body.get("values")))
     if moment.type in awaited and "name" in words:
         words["name"] = names.get(words["name"]) or words["name"].replace("_", " ")
     template = sentences.get(moment.type)

@@ -12,6 +12,7 @@ from app.web import (
     admin,
     assets,
     auth,
+    called,
     cases,
     desk,
     documents,
@@ -39,7 +40,7 @@ def create_site(house: House) -> Flask:
         sha256(f"kept posts\n{house.settings.secret_key}".encode()).digest(),
     )
     site.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
-    for part in (auth, languages, formats, frame, security, refusals):
+    for part in (auth, languages, formats, called, frame, security, refusals):
         part.install(site)
     csrf.init_app(site)
     for part in (assets, public, portal, desk, tasks, documents, cases, messages, studio, admin):

@@ -17,7 +17,7 @@ from app.domain.actors import Actor
 from app.domain.errors import KeyReused, PraticaError
 from app.services import cases, people, tasks
 from app.services.tasks import TaskView
-from app.web import answers, formats, refusals
+from app.web import answers, called, formats, refusals, submitted
 from app.web.forms_view import Control, Drawing, identity
 from app.web.languages import spoken
 from app.web.session import groups, house, me
@@ -98,7 +98,8 @@ class Sheet:
     def controls(self, errors: Errors) -> tuple[Control, ...]:
         """Draw the fields of the section shown, or of the whole form."""
         fields = self.section.fields if self.section else self.form.fields
-        return self._drawn(tuple(f for f in fields if not self._is_finding(f)), errors)
+        asked = (f for f in fields if not self._is_finding(f) and not self.form.is_pressed(f))
+        return self._drawn(tuple(asked), errors)
 
     def findings(self) -> tuple[Control, ...]:
         """Draw the tables that stand outside every section: findings, which are shown beside each of them."""
@@ -196,6 +197,7 @@ def page(
         key=token_urlsafe(),
         again=again,
         candidates=_others(view),
+        recalled=submitted.recalled(view),
         **beside(view),
     )
     return html, status
@@ -218,19 +220,21 @@ def beside(view: TaskView) -> dict[str, Any]:
 
 
 def due_sum(view: TaskView) -> list[tuple[str, str]]:
-    """Give what a due date comes from: the dates, and the number of days, of the variable that holds it, in order."""
+    """Give what a due date comes from: the dates, and the number of days, of the variable that holds it, in order.
+
+    Of dates that are the same day the one that the manifest names first stands first.
+    """
+    said = called.words(view.case.id, view.task.instance)
+    places = list(said)
     for held in view.variables.values():
         if not isinstance(held, Mapping) or view.task.due not in held.values():
             continue
-        dates: list[tuple[str, Any]] = [
-            (key, value) for key, value in held.items() if isinstance(value, date)
-        ]
-        numbers: list[tuple[str, Any]] = [
-            (key, value) for key, value in held.items() if isinstance(value, Decimal)
-        ]
+        keys = sorted(held, key=lambda key: places.index(key) if key in places else len(places))
+        dates: list[tuple[str, Any]] = [(key, held[key]) for key in keys if isinstance(held[key], date)]
+        numbers: list[tuple[str, Any]] = [(key, held[key]) for key in keys if isinstance(held[key], Decimal)]
         dates.sort(key=lambda entry: _instant(entry[1]))
         ordered = [*dates[:1], *(numbers if len(numbers) == 1 else []), *dates[1:]]
-        return [(answers.term(key), _exact(value)) for key, value in ordered]
+        return [(said.get(key) or called.term(key), _exact(value)) for key, value in ordered]
     return []
 
 
@@ -246,9 +250,8 @@ def _exact(value: date | Decimal) -> str:
 def _others(view: TaskView) -> list[Actor]:
     if "assign" not in view.may or view.task.group_kind != "office":
         return []
-    return [
-        person for person in people.candidates(house(), view.task.id, me()) if person.id != view.task.assignee
-    ]
+    known = {view.task.assignee, me().id}
+    return [person for person in people.candidates(house(), view.task.id, me()) if person.id not in known]
 
 
 def parts(view: TaskView, submission: Submission) -> dict[str, str]:
@@ -285,12 +288,13 @@ def closed(
         documents = {document.id: document for document in view.documents}
         read = answers.read(view.form.fields, typed, documents, spoken())
     reason = error or view.why_not
-    text = f"{view.case.id} · {view.task.name}\n\n{answers.plain(read)}\n"
+    text = f"{view.case.id} · {called.task_name(view.task)}\n\n{answers.plain(read)}\n"
     html = render_template(
         "desk/closed.html",
         view=view,
         why=why(reason) if reason else "",
         typed=read,
+        sent=None if read else submitted.of_task(view),
         kept=f"data:text/plain;charset=utf-8,{quote(text)}" if read else "",
         candidates=_others(view),
         **beside(view),

@@ -250,6 +250,7 @@ answers: dict[Any, dict[str, Any]] = {
     },
     definitions: {
         "every": _every,
+        "bundles_of": lambda _h, case_ids: {(one, 1): bundle for one in case_ids},
         "group_names": lambda _h, _language: {"istruttore": "Istruttore"},
         "bundle": lambda _h, _hash, _by: bundle,
         "findings": _findings,

@@ -32,8 +32,8 @@ def test_every_section_is_a_link_and_a_page_of_its_own(client_of: Any, section: 
 
 def test_the_record_stands_in_the_order_of_the_manifest(client_of: Any) -> None:
     page = client_of("bruno").get("/cases/FIL-2023-0042/record").text
-    assert re.findall(r"<dt>([a-z]+)</dt>", page) == ["titolo", "province", "importo", "aperta"]
-    assert "<dd>BG, SO</dd>" in page
+    assert re.findall(r"<dt>(\w+)</dt>", page) == ["Titolo", "Province", "Importo", "Aperta"]
+    assert "<dd>Bergamo, Sondrio</dd>" in page
     assert "<dd>1250000,50</dd>" in page
 
 

@@ -1,6 +1,7 @@
 """The desk in a real browser: finding, claiming, assigning and completing tasks; two people on one task."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from app.services import tasks
+from app.services import people, tasks
 from app.store.clock import FixedClock
 from app.store.database import Database
 from tests.browser import live, trial
@@ -224,3 +225,38 @@ def test_the_desk_speaks_english_to_who_reads_english(watched: Any, case_id: str
     page = watched.open("/desk")
     assert "Due in 7 days" in page.inner_text("main")
     assert page.locator("html").get_attribute("lang") == "en"
+
+
+def test_on_a_narrow_screen_a_task_is_a_card_with_nothing_out_of_sight(watched: Any, case_id: str) -> None:
+    watched.log_in("bruno")
+    watched.page.set_viewport_size({"width": 320, "height": 700})
+    page = watched.open("/desk")
+    edges = [
+        box["x"] + box["width"] for cell in page.locator("tbody td").all() if (box := cell.bounding_box())
+    ]
+    assert edges
+    assert max(edges) <= 320
+    label = page.locator("tbody td[data-label]").first
+    assert label.evaluate("cell => getComputedStyle(cell, '::before').content").startswith('"')
+
+
+def test_who_is_the_only_one_for_a_task_is_not_offered_it(watched: Any, house: Any, case_id: str) -> None:
+    for person in (trial.carla, trial.erika):
+        people.add(house, replace(person, groups=frozenset()), live.password)
+    watched.log_in("bruno")
+    assert watched.open(f"/tasks/{case_id}/3").locator("#assign").count() == 0
+    people.add(house, trial.carla, live.password)
+    offered = watched.open(f"/tasks/{case_id}/3").locator("#assign-to option").all_text_contents()
+    assert offered == [trial.carla.name]
+
+
+def test_a_completed_task_is_read_by_those_who_may_see_the_case(watched: Any, case_id: str) -> None:
+    watched.log_in("bruno")
+    page = watched.open(f"/tasks/{case_id}/2")
+    text = page.inner_text(".sent")
+    assert "Togliere la plastica dalla malga in tre anni." in text
+    assert "Partner 2" in text
+    assert page.locator(".sent a", has_text="relazione.pdf").count() == 1
+    assert page.locator("aside a", has_text="La domanda").count() == 0
+    assert violations(page) == []
+    assert watched.open(f"/tasks/{case_id}/3").locator("aside a", has_text="La domanda").count() == 1

@@ -193,11 +193,37 @@ def file_the_proposal(watched: Any) -> str:
     expect(page.locator(".steps .steps-done")).to_have_count(3)
     watched.shot("main-6-riepilogo")
     typist.press()
-    typist.fill(novacera["firma"])
+    expect(page.locator(".task-buttons .btn-primary")).to_have_text("Firma e invia")
+    assert page.locator('[name="esito"]').count() == 0
+    page.locator(".recalled summary", has_text="La proposta").click()
+    expect(page.locator(".recalled")).to_contain_text("Banca o assicurazione")
+    assert "nessun rilievo" in page.inner_text("#fields")
+    typist.fill({key: value for key, value in novacera["firma"].items() if key != "esito"})
     watched.shot("main-7-firma")
+    assert violations(page) == []
     typist.press()
     assert page.locator("#problems").count() == 0, page.inner_text("#problems")
     return case_id
+
+
+def read_the_proposal(watched: Any, case_id: str) -> None:
+    """Let the executive read the officer's conclusion, and the proposal with one click, before deciding."""
+    typist = log_in(watched, "hugo")
+    page = watched.open("/desk")
+    typist.press('tbody th a:has-text("Decisione")')
+    conclusion = page.locator("table", has_text="La conclusione dell'istruttore").inner_text()
+    assert re.search(r"Ammissibile\s+11\s+10", conclusion)
+    assert "Banca o assicurazione" in page.inner_text("#fields")
+    typist.press('aside a:has-text("La proposta")')
+    sent = page.inner_text(".sent")
+    assert "Imballaggi Fantasia S.p.A." in sent
+    assert "Novacera Polimeri Demo S.r.l." in sent.split("Cronoprogramma")[1].split("Relazione")[0]
+    assert page.locator(".sent a", has_text="relazione.pdf").count() == 1
+    assert violations(page) == []
+    page.locator("button", has_text="English").click()
+    expect(page.locator("h1")).to_have_text("The proposal: dossier, partners, agreement")
+    page.locator("button", has_text="Italiano").click()
+    expect(page.locator("h1")).to_have_text("La proposta: dossier, partner, accordo")
 
 
 def test_a_proposal_is_filed_reviewed_decided_and_listed_in_the_browser(watched: Any, house: Any) -> None:
@@ -224,13 +250,14 @@ def test_a_proposal_is_filed_reviewed_decided_and_listed_in_the_browser(watched:
 
     until(lambda: any(t.element == "UT_assegna" for t in cases.view(house, case_id, ada).tasks))
     do_task(watched, "carla", "Assegna istruttore", {"istruttore": "Dario Prova"}, shot="main-9-rup")
-    legal = "08/05/2023.*Giorni.*60.*07/07/2023.*07/07/2023 23:59:59"
+    legal = "08/05/2023.*Giorni.*60.*Scadenza nominale.*07/07/2023.*Scadenza effettiva.*07/07/2023.*07/07/2023 23:59:59"
     verified = {
         "controlli": ["visure", "firme", "documenti"],
         "esito_istruttore": "ammissibile",
         "n_imprese_lombarde": 11,
     }
     do_task(watched, "dario", "Verifica formale", verified, shot="main-10-istruttore", term=legal)
+    read_the_proposal(watched, case_id)
     house.clock.set(at(2023, 6, 14, 10))
     motivo = "Requisiti presenti e verificati dall'istruttoria"
     do_task(
@@ -288,6 +315,6 @@ def test_a_window_that_closes_while_somebody_types_is_said_and_what_was_typed_is
     text = page.inner_text("main")
     assert "NOVACERA – imballaggi circolari" in text
     assert novacera["anagrafica"]["abstract"] in text
-    assert "31/12/2023 17:00:00" in text
+    assert "La finestra si è chiusa il 31/12/2023 alle 17:00:00: la firma non era ancora arrivata" in text
     watched.shot("main-15-finestra-chiusa")
     assert violations(page) == []

@@ -14,6 +14,7 @@ from app.definitions import check, decision_findings
 from app.definitions.forms import validators
 from app.handling import load_handlers
 from app.testing.player import Report
+from app.web import diagrams
 
 root = Path(__file__).parents[2]
 PROCESSES = bundles.processes(root)
@@ -53,6 +54,39 @@ def test_a_state_has_two_names_in_two_languages(process: str) -> None:
     manifest = tomllib.loads((root / "processes" / process / "process.toml").read_text())
     for state in manifest.get("states", {}).values():
         assert all(state[who][language] for who in ("office", "applicant") for language in ("it", "en"))
+
+
+@pytest.mark.parametrize("process", PROCESSES)
+def test_what_people_read_of_a_process_has_an_english_word(process: str) -> None:
+    bundle = bundles.read_bundle(root, process)
+    manifest = diagrams.manifest_of(bundle)
+    english = {key for key, word in manifest.words.items() if word.en}
+    titled = {manifest.title.it, *manifest.lanes}
+    drawn = {name for key, name in diagrams.names(bundle).items() if key not in english}
+    tables = diagrams.tables(bundle).values()
+    columns = {label for table in tables for label in (*table.inputs, *table.outputs)}
+    assert drawn - english - titled == set()
+    assert columns | {table.id for table in tables} <= english
+    assert all(entry.label.it and entry.label.en for entry in manifest.record.values())
+    assert all(word.it and word.en for word in manifest.closed.values())
+
+
+def test_the_labels_of_a_column_are_those_of_the_field_it_shows() -> None:
+    asked = {
+        field["key"]: field["values"]
+        for path in FORMS
+        for field in components(json.loads(path.read_text()))
+        if field.get("key") in {"provincia_sede", "sanabile"} or field.get("id") == "select_tipo"
+    }
+    columns = [
+        column
+        for path in FORMS
+        for table in components(json.loads(path.read_text()))
+        for column in table.get("columns", [])
+        if column["key"] in asked
+    ]
+    assert len(columns) >= 7
+    assert all(column["values"] == asked[column["key"]] for column in columns)
 
 
 def test_the_lead_sees_the_same_table_as_the_office() -> None:

@@ -18,6 +18,7 @@ from app.definitions.forms.model import (
 from app.definitions.forms.personal import personal, sealed
 from app.definitions.forms.places import Around, Check
 from app.definitions.forms.posted import get, merge, posted_from, put, read_posted
+from app.definitions.forms.recorded import Recorded
 from app.definitions.forms.submit import Progress, Reading, missing, read, submit
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "Option",
     "Progress",
     "Reading",
+    "Recorded",
     "Rule",
     "Section",
     "every",

@@ -56,6 +56,7 @@ def load_form(data: bytes) -> Form:
         required_unless=feel(own.get("required_unless")),
         optional_outcomes=tuple(_list(optional)),
         rules=_rules(own),
+        recalls=tuple(_list(own.get("recalls", ()))),
     )
 
 
@@ -149,19 +150,21 @@ def _demands(raw: Component, own: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _choices(raw: Component, own: Mapping[str, Any]) -> dict[str, Any]:
-    values = raw.get("values")
     english = own.get("values_en")
-    labels = english if isinstance(english, Mapping) else {}
-    options = tuple(
+    options = _options(raw.get("values"), english if isinstance(english, Mapping) else {})
+    source = feel(raw.get("valuesExpression")) or feel(raw.get("valuesKey"))
+    return {"options": options, "options_source": source, "all_options": own.get("all") is True}
+
+
+def _options(values: Any, english: Mapping[str, Any]) -> tuple[Option, ...]:
+    return tuple(
         Option(
             value,
-            Text(str(entry.get("label", value)), str(entry.get("label_en") or labels.get(str(value), ""))),
+            Text(str(entry.get("label", value)), str(entry.get("label_en") or english.get(str(value), ""))),
         )
         for entry in (values if isinstance(values, list) else ())
         for value in [entry.get("value")]
     )
-    source = feel(raw.get("valuesExpression")) or feel(raw.get("valuesKey"))
-    return {"options": options, "options_source": source, "all_options": own.get("all") is True}
 
 
 def _rest(raw: Component, own: Mapping[str, Any]) -> dict[str, Any]:
@@ -172,7 +175,11 @@ def _rest(raw: Component, own: Mapping[str, Any]) -> dict[str, Any]:
         "subtype": str(raw.get("subtype") or ("date" if raw["type"] == "datetime" else "")),
         "source": str(source or "") if raw["type"] == "image" else feel(source),
         "columns": tuple(
-            Column(str(c.get("key", "")), Text(str(c.get("label", "")), str(c.get("label_en", ""))))
+            Column(
+                str(c.get("key", "")),
+                Text(str(c.get("label", "")), str(c.get("label_en", ""))),
+                _options(c.get("values"), {}),
+            )
             for c in columns or []
             if isinstance(c, Mapping)
         ),

@@ -25,10 +25,11 @@ class Option:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a read-only table."""
+    """A column of a read-only table; with `options` a value is shown by its option's label."""
 
     key: str
     label: Text
+    options: tuple[Option, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -132,7 +133,10 @@ class Button:
 
 @dataclass(frozen=True)
 class Form:
-    """A form: `hash` is the SHA-256 of its bytes; `outcome` names the field that decides what happens next."""
+    """A form: `hash` is the SHA-256 of its bytes; `outcome` names the field that decides what happens next.
+
+    `recalls` are forms whose last answers in the case are shown with it, read-only.
+    """
 
     id: str
     title: Text
@@ -144,10 +148,17 @@ class Form:
     required_unless: str = ""
     optional_outcomes: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
+    recalls: tuple[str, ...] = ()
 
     def section(self, key: str) -> Section | None:
         """Give a step by its key."""
         return next((section for section in self.sections if section.key == key), None)
+
+    def is_pressed(self, asked: Field) -> bool:
+        """Whether the buttons ask the field: it is the outcome, and each of its options has a button."""
+        pressed = {button.outcome for button in self.buttons}
+        options = {str(option.value) for option in asked.options}
+        return bool(options) and asked.name == self.outcome and options <= pressed
 
 
 def valued(fields: tuple[Field, ...]) -> Iterator[Field]:

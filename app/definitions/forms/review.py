@@ -43,7 +43,11 @@ def options_at(place: Place, around: Around) -> tuple[Option, ...]:
     item = place.field
     if not item.options_source:
         return item.options
-    found = expressions.value_or(item.options_source, place.scope, around.now, [])
+    return options_of(expressions.value_or(item.options_source, place.scope, around.now, []))
+
+
+def options_of(found: Any) -> tuple[Option, ...]:
+    """Give the options that a FEEL value stands for: texts, or contexts with value and label."""
     return tuple(_option(entry) for entry in (found if isinstance(found, list) else [found]))
 
 

@@ -35,6 +35,23 @@ def test_the_documented_example_is_read_as_documented() -> None:
     }
     assert manifest.reached == {"UT_esamina": "in_esame", "EE_fine": "conclusa"}
     assert (manifest.title_path, manifest.prefix, manifest.first) == ("richiesta.titolo", "PRO", 1)
+    assert {key: (entry.path, entry.applicant, entry.coded) for key, entry in manifest.record.items()} == {
+        "titolo": ("richiesta.titolo", False, False),
+        "esito": ("esame.esito", True, False),
+        "composizione": ("esame.tipi", False, True),
+    }
+    assert manifest.closed["EE_fine"].en.startswith("The request was closed")
+    assert manifest.words["Giorni lavorativi"].en == "Working days"
+
+
+def test_a_record_key_without_a_path_and_a_word_that_says_nothing_are_findings() -> None:
+    text = b'[process]\nid="p"\nkind="k"\n[record]\na = {it = "A"}\nb = {path = "x", colour = "y"}\n[words]\nc = 3\n'
+    found = {(f.element, f.code) for f in read_manifest(text)[1]}
+    assert found == {
+        ("record.a", "manifest_value"),
+        ("record.b.colour", "manifest_unknown"),
+        ("words.c", "manifest_value"),
+    }
 
 
 def test_a_state_has_a_name_for_the_office_and_one_for_the_applicant() -> None:

@@ -1,0 +1,84 @@
+"""Submissions as the history holds them, each with the form that asked for it, for those who may see the case."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from app.definitions import forms, manifest
+from app.definitions.texts import Text
+from app.domain.actors import Actor
+from app.domain.cases import Document
+from app.domain.errors import NotFound
+from app.domain.events import TaskCancelled, TaskCompleted, TokensMoved
+from app.domain.tasks import Task
+from app.services.house import House
+from app.services.tasks import split
+from app.services.use_case import query
+from app.store.log import Recorded
+from app.store.queries import Queries
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """What a completed task was answered with: personal values in the clear, or `Erased` once they are forgotten."""
+
+    task: Task
+    form: forms.Form
+    values: dict[str, Any]
+    documents: list[Document]
+
+
+def _history(reader: Queries, case_id: str, by: Actor) -> list[Recorded]:
+    if not reader.may_see(by, case_id):
+        raise NotFound(f"Expected a case {case_id} that {by.name} may see, but there is none.")
+    return reader.history(case_id)
+
+
+@query
+def of_task(house: House, reader: Queries, task_id: str, by: Actor) -> Submitted | None:
+    """Give what a task was completed with; None where it is not completed, or asked nothing."""
+    case_id, number = split(task_id)
+    return _submitted(reader, _history(reader, case_id, by), reader.task(case_id, number))
+
+
+@query
+def last(house: House, reader: Queries, case_id: str, wanted: Iterable[str], by: Actor) -> list[Submitted]:
+    """Give, for each form in order, what it was last answered with anywhere in the case."""
+    history, tasks = _history(reader, case_id, by), reader.tasks_of(case_id)
+    found = []
+    for name in wanted:
+        done = [task for task in tasks if task.form == name and task.state == "completed"]
+        latest = max(done, key=lambda task: (task.ended_at or task.opened_at, task.number), default=None)
+        submitted = _submitted(reader, history, latest) if latest else None
+        if submitted:
+            found.append(submitted)
+    return found
+
+
+def _submitted(reader: Queries, history: list[Recorded], task: Task) -> Submitted | None:
+    if task.form is None or task.state != "completed":
+        return None
+    form = forms.of_bundle(reader.bundle(reader.instance(task.case_id, task.instance)[0].bundle), task.form)
+    sent = [e.event for e in history if isinstance(e.event, TaskCompleted) and e.event.task == task.number]
+    if form is None or not sent:
+        return None
+    return Submitted(task, form, reader.unseal(sent[-1].values), reader.documents_of(task.case_id))
+
+
+@query
+def why_needless(house: House, reader: Queries, task_id: str, by: Actor) -> tuple[Text, datetime] | None:
+    """Give the content's words for why a task was cancelled, and when: those of an element reached at that moment."""
+    case_id, number = split(task_id)
+    history, task = _history(reader, case_id, by), reader.task(case_id, number)
+    gone = next((e for e in history if isinstance(e.event, TaskCancelled) and e.event.task == number), None)
+    if gone is None:
+        return None
+    said = manifest.load_manifest(reader.bundle(reader.instance(case_id, task.instance)[0].bundle)).closed
+    moves = [
+        name
+        for e in history
+        if isinstance(e.event, TokensMoved) and e.cause == gone.cause and e.instance == gone.instance
+        for _, name in e.event.moves
+    ]
+    return next(((said[name], gone.recorded_at) for name in moves if name in said), None)
