@@ -39,14 +39,16 @@ def pratica() -> None:
     is_flag=True,
     help="Deploy the shipped processes and add the demonstration's people first.",
 )
-@click.option("--workers", default=1, show_default=True, help="Web processes.")
+@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Web processes.")
 def serve(prepared: bool, workers: int) -> None:
     """Run the web server and a worker, with the embedded PostgreSQL where no other is configured."""
     sys.exit(serving.serve(read_settings(), prepared=prepared, workers=workers, say=out.print))
 
 
 @pratica.command()
-@click.option("--concurrency", default=4, show_default=True, help="Jobs performed at once.")
+@click.option(
+    "--concurrency", type=click.IntRange(1, 64), default=4, show_default=True, help="Jobs performed at once."
+)
 def worker(concurrency: int) -> None:
     """Perform jobs and timers until stopped."""
     serving.work(read_settings(), concurrency)
