@@ -113,6 +113,12 @@ class ConfigurationInvalid(PraticaError):
     code = "configuration_invalid"
 
 
+class ProgramDied(PraticaError):
+    """A program of the house died more often than starting it again can mend."""
+
+    code = "program_died"
+
+
 class HistoryDiffers(PraticaError):
     """A replay did not reproduce a recorded consequence."""
 
