@@ -1,6 +1,7 @@
 """The command line: a contract, names and meanings stay."""
 
 import json
+import os
 import sys
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -199,6 +200,7 @@ def _lines(error: PraticaError) -> Iterable[str]:
 
 def main() -> None:
     """Run the command line; a broken expectation is a sentence and exit code 2, never a traceback."""
+    os.umask(0o077)  # what the house writes is its owner's alone
     try:
         pratica()
     except PraticaError as error:

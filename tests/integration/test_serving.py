@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -63,14 +64,22 @@ class Serve:
 
 
 @pytest.fixture
-def serve(tmp_path: Path) -> Iterator[Callable[[], Serve]]:
+def folder() -> Iterator[Path]:
+    """A folder that every user can pass through: the database of a house of root's lies in the home."""
+    with tempfile.TemporaryDirectory(prefix="p", dir="/tmp") as made:
+        Path(made).chmod(0o755)
+        yield Path(made)
+
+
+@pytest.fixture
+def serve(folder: Path) -> Iterator[Callable[[], Serve]]:
     """Starts `pratica serve` on one home and port, as often as asked; nothing of it is left afterwards."""
-    (tmp_path / "content" / "processes").mkdir(parents=True)
+    (folder / "content" / "processes").mkdir(parents=True)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    home = tmp_path / "home"
-    own = {"PRATICA_HOME": str(home), "PRATICA_CONTENT": str(tmp_path / "content"), "PORT": str(port)}
+    home = folder / "home"
+    own = {"PRATICA_HOME": str(home), "PRATICA_CONTENT": str(folder / "content"), "PORT": str(port)}
     started: list[Serve] = []
 
     def start() -> Serve:
