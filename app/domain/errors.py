@@ -113,6 +113,12 @@ class ConfigurationInvalid(PraticaError):
     code = "configuration_invalid"
 
 
+class CommandInvalid(PraticaError):
+    """A command line cannot be read."""
+
+    code = "command_invalid"
+
+
 class ProgramDied(PraticaError):
     """A program of the house died more often than starting it again can mend."""
 
