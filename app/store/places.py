@@ -2,15 +2,19 @@
 
 import os
 import pwd
+import socket
 import stat
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from app.domain.errors import ConfigurationInvalid
 
+DATABASE = "pratica"
+OWNER = "pratica"
 LONGEST_SOCKET_FOLDER = 90
 """Of the 107 bytes of a socket's path, `/.s.PGSQL.5432` takes 14."""
 
@@ -55,6 +59,35 @@ def found(home: Path) -> Path | None:
     return home / "postgres" if (home / "postgres" / "data" / "PG_VERSION").is_file() else None
 
 
+def found_url(home: Path, place: Path) -> str | None:
+    """Give the URL of a home's running server, or None where none runs; nothing is made."""
+    record, folder = home / SOCKET, place
+    if len(os.fsencode(place)) > LONGEST_SOCKET_FOLDER:
+        if not record.is_file() or not _belongs(record, home):
+            return None
+        folder = _folder(record)
+    with socket.socket(socket.AF_UNIX) as probe:
+        try:
+            probe.connect(str(folder / ".s.PGSQL.5432"))
+        except OSError:
+            return None
+    return server_url(folder, DATABASE)
+
+
+def server_url(folder: Path, database: str) -> str:
+    """Give the libpq URL of a database on the server whose socket lies in a folder."""
+    return f"postgresql://{OWNER}@/{quote(database)}?host={quote(str(folder), safe='')}"
+
+
+def planned(home: Path) -> str:
+    """Say where the database of a home without one will lie; nothing is made."""
+    who = server_identity()
+    blocked = [part for part in home.parents if part.exists() and not _may_pass(part, who)]
+    if who.switch and blocked:
+        return f"a folder of its own in /var/lib, since the user {who.name}, as whom it runs, cannot pass through {blocked[0]}"
+    return str(home / "postgres")
+
+
 def database_folder(home: Path, who: Identity) -> Path:
     """Give the server's own folder, made if need be: in the home, or a place of its own where `who` cannot get there.
 
@@ -69,7 +102,7 @@ def database_folder(home: Path, who: Identity) -> Path:
         blocked = [part for part in home.parents if not _may_pass(part, who)]
         if blocked and (place / "data").exists():
             raise ConfigurationInvalid(
-                f"Expected {who.name}, as whom PostgreSQL runs, to pass through {blocked[0]} to {place}, but it may not:"
+                f"Expected the user {who.name}, as whom PostgreSQL runs, to pass through {blocked[0]} to {place}, but it may not:"
                 " let it pass (chmod o+x), or move the home to where it may."
             )
         if blocked:
@@ -87,7 +120,7 @@ def _take(place: Path, who: Identity) -> None:
     data = place / "data"
     if data.exists() and data.stat().st_uid != who.uid:
         raise ConfigurationInvalid(
-            f"Expected the database in {data} to belong to {who.name}, but it belongs to {user_name(data)}:"
+            f"Expected the database in {data} to belong to the user {who.name}, but it belongs to {user_name(data)}:"
             f" run as {user_name(data)}, or set PRATICA_HOME to another folder."
         )
     if who.switch:

@@ -20,15 +20,13 @@ from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
 from typing import IO
-from urllib.parse import quote
 
 import psycopg
 
 from app.domain.errors import ConfigurationInvalid
 from app.store import keeper, places
+from app.store.places import DATABASE, OWNER
 
-DATABASE = "pratica"
-OWNER = "pratica"
 _PATIENCE = 60.0
 """Seconds that a server is given to start, to recover from a crash, or to stop."""
 
@@ -85,7 +83,7 @@ class EmbeddedServer:
 
     def url_of(self, database: str) -> str:
         """Give the libpq URL of a database on this server."""
-        return f"postgresql://{OWNER}@/{quote(database)}?host={quote(str(self.socket_folder), safe='')}"
+        return places.server_url(self.socket_folder, database)
 
     # --- start and stop -----------------------------------------------------------------------------------
 

@@ -364,6 +364,6 @@ def test_data_of_another_user_are_refused_and_stay_theirs(open_folder: Path) -> 
     data.mkdir(parents=True)
     for folder in (data, data.parent):
         os.chown(folder, 1, 1)
-    with pytest.raises(ConfigurationInvalid, match="to belong to nobody, but it belongs to daemon"):
+    with pytest.raises(ConfigurationInvalid, match="to belong to the user nobody, but it belongs to daemon"):
         EmbeddedServer(open_folder / "home").start()
     assert data.parent.stat().st_uid == 1
