@@ -1,6 +1,7 @@
 """The command line: a contract, names and meanings stay."""
 
 import json
+import os
 import sys
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -18,9 +19,10 @@ from app.definitions import check as checks
 from app.domain.actors import system
 from app.domain.bundles import Bundle
 from app.domain.definitions import Finding
-from app.domain.errors import BundleInvalid, NotFound, PraticaError
+from app.domain.errors import BundleInvalid, CommandInvalid, NotFound, PraticaError
 from app.handling import load_handlers
 from app.services import definitions, projections, replay
+from app.store.database import LOST
 from app.testing import benchmarks, demo, player
 
 out = Console(highlight=False, soft_wrap=True)
@@ -39,14 +41,16 @@ def pratica() -> None:
     is_flag=True,
     help="Deploy the shipped processes and add the demonstration's people first.",
 )
-@click.option("--workers", default=1, show_default=True, help="Web processes.")
+@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Web processes.")
 def serve(prepared: bool, workers: int) -> None:
     """Run the web server and a worker, with the embedded PostgreSQL where no other is configured."""
     sys.exit(serving.serve(read_settings(), prepared=prepared, workers=workers, say=out.print))
 
 
 @pratica.command()
-@click.option("--concurrency", default=4, show_default=True, help="Jobs performed at once.")
+@click.option(
+    "--concurrency", type=click.IntRange(1, 64), default=4, show_default=True, help="Jobs performed at once."
+)
 def worker(concurrency: int) -> None:
     """Perform jobs and timers until stopped."""
     serving.work(read_settings(), concurrency)
@@ -202,13 +206,26 @@ def _lines(error: PraticaError) -> Iterable[str]:
         yield from (_sentence(finding) for finding in error.findings if isinstance(finding, Finding))
 
 
+def _require_text(arguments: list[str]) -> None:
+    for argument in arguments:
+        try:
+            argument.encode()
+        except UnicodeEncodeError as broken:
+            raise CommandInvalid(f"Expected arguments in UTF-8, but got {argument!a}.") from broken
+
+
 def main() -> None:
     """Run the command line; a broken expectation is a sentence and exit code 2, never a traceback."""
+    os.umask(0o077)  # what the house writes is its owner's alone
     try:
+        _require_text(sys.argv)
         pratica()
     except PraticaError as error:
         for line in _lines(error):
             click.echo(line, err=True)
+        sys.exit(2)
+    except LOST as lost:
+        click.echo(f"Expected the database to answer, but: {' '.join(str(lost).split())}", err=True)
         sys.exit(2)
 
 

@@ -1,8 +1,11 @@
 """Settings: read once from the environment, checked, and never guessed at later."""
 
 import os
+import pwd
 import secrets
+import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -48,7 +51,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     Raises ConfigurationInvalid with the name of the variable and what was expected.
     """
     env = os.environ if environment is None else environment
-    home = Path(env.get("PRATICA_HOME", ".pratica")).resolve()
+    home = Path(env.get("PRATICA_HOME") or ".pratica").resolve()
+    _require_own(home)
     return Settings(
         home=home,
         content=_content(env),
@@ -97,28 +101,58 @@ def _number(env: Mapping[str, str], name: str, default: int, most: int = 2**31) 
     return int(value)
 
 
+def _require_own(home: Path) -> None:
+    """Refuse to work as root in another user's home: they could not read what root writes there."""
+    if os.geteuid() != 0 or not home.exists() or home.stat().st_uid == 0:
+        return
+    uid = home.stat().st_uid
+    raise ConfigurationInvalid(
+        f"Expected to run as user {_name(uid)}, whose home {home} is, but this is root, whose files they could not read."
+        f" Run it as them (sudo -u {_name(uid)}), or set PRATICA_HOME to a folder of root's."
+    )
+
+
+def _name(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return f"#{uid}"
+
+
 def _kept_secret(home: Path) -> str:
     """Give the secret that signs sessions; made at first use and kept in `home`, readable by its owner only.
 
-    Raises ConfigurationInvalid where `home` cannot be made, read or written.
+    Raises ConfigurationInvalid where `home` cannot be made, read or written, or what it keeps is no secret.
     """
-    try:
-        return _secret_in(home)
-    except OSError as refused:
-        raise ConfigurationInvalid(
-            f"Expected PRATICA_HOME to be a folder that can be written, but {home} is not: {refused.strerror}."
-        ) from refused
-
-
-def _secret_in(home: Path) -> str:
     path = home / "secret_key"
     try:
-        return path.read_text()
-    except FileNotFoundError:
-        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not path.exists():
+            _make_secret(path)
+        secret = path.read_text(encoding="utf-8").strip()
+    except UnicodeDecodeError:
+        secret = ""
+    except OSError as refused:
+        raise ConfigurationInvalid(
+            f"Expected PRATICA_HOME to be a folder that can be read and written, but {refused.filename or home} is not: {refused.strerror}."
+        ) from refused
+    if not secret:
+        raise ConfigurationInvalid(
+            f"Expected {path} to hold the secret that signs sessions, but it is empty or no text."
+            " Remove it: a new one is made, and everybody logs in again."
+        )
+    return secret
+
+
+def _make_secret(path: Path) -> None:
+    """Make the secret complete under another name first: a kill leaves none, never half of one."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    number, name = tempfile.mkstemp(prefix=".secret_key-", dir=path.parent)
     try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        with os.fdopen(number, "w") as file:
             file.write(secrets.token_urlsafe(48))
-    except FileExistsError:
-        pass  # another process was quicker: its secret is the one
-    return path.read_text()
+            file.flush()
+            os.fsync(number)
+        with suppress(FileExistsError):  # another process was quicker: its secret is the one
+            os.link(name, path)
+    finally:
+        Path(name).unlink()

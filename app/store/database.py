@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import orjson
+import psycopg
 from sqlalchemy import URL, Connection, Engine, create_engine, func, make_url, select
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.pool import NullPool
 
 from app.domain.errors import ConfigurationInvalid
@@ -20,7 +20,9 @@ from app.store.unit_of_work import UnitOfWork
 ROLE = "pratica_app"
 """The role that the application acts as; it may add to the history and may not change it."""
 
-_MIGRATIONS = Path(__file__).parent / "migrations"
+LOST = (OperationalError, psycopg.OperationalError)
+"""What is raised where the database went away while it was used."""
+
 _MIGRATION_LOCK = 7_203_114_522
 _DRIVER = "postgresql+psycopg"
 
@@ -39,12 +41,16 @@ class Database:
         return as_role(self.url)
 
     def migrate(self) -> None:
-        """Bring the schema up to date, as the owner; several processes at once take turns."""
-        from alembic import command
-        from alembic.config import Config
+        """Bring the schema up to date, as the owner; several processes at once take turns.
 
-        config = Config()
-        config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+        Raises ConfigurationInvalid where the database cannot be had or is not one that the house can live in.
+        """
+        from alembic import command
+
+        from app.store import fitness
+
+        fitness.require_fit(libpq_url(self.url))
+        config = fitness.configuration()
         with self._owner() as connection:
             connection.execute(select(func.pg_advisory_lock(_MIGRATION_LOCK)))
             connection.commit()
@@ -52,20 +58,18 @@ class Database:
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")
                 connection.commit()
+            except DBAPIError as refused:
+                said = " ".join(str(refused.orig).split())
+                raise ConfigurationInvalid(
+                    f"Expected PostgreSQL to bring the schema up to date, but it said: {said}"
+                ) from refused
             finally:
                 connection.rollback()
                 connection.execute(select(func.pg_advisory_unlock(_MIGRATION_LOCK)))
                 connection.commit()
 
     def _owner(self) -> Connection:
-        """Connect as the owner; ConfigurationInvalid where there is no such server or it refuses."""
-        try:
-            return _engine(_parsed(self.url), None, poolclass=NullPool).connect()
-        except OperationalError as refused:
-            said = " ".join(str(refused.orig).split())
-            raise ConfigurationInvalid(
-                f"Expected a PostgreSQL at DATABASE_URL that lets us in, but: {said}"
-            ) from refused
+        return _engine(_parsed(self.url), None, poolclass=NullPool).connect()
 
     @contextmanager
     def unit_of_work(self, clock: Clock, blobs: BlobStore | None = None) -> Iterator[UnitOfWork]:
@@ -92,10 +96,17 @@ class Database:
 
 def as_role(url: str) -> str:
     """Give a libpq URL whose connections act as the application's role."""
-    parsed = _parsed(url).set(drivername="postgresql")
-    acting = parsed.update_query_dict({"options": f"-c role={ROLE} -c timezone=UTC"})
-    address, _, query = acting.render_as_string(hide_password=False).partition("?")
-    return f"{address}?{query.replace('+', '%20')}"  # libpq does not take + for a blank
+    return _libpq(_parsed(url).update_query_dict({"options": f"-c role={ROLE} -c timezone=UTC"}))
+
+
+def libpq_url(url: str) -> str:
+    """Give a database's URL as libpq reads it, whatever driver it names; ConfigurationInvalid where it is none."""
+    return _libpq(_parsed(url))
+
+
+def _libpq(url: URL) -> str:
+    address, _, query = url.set(drivername="postgresql").render_as_string(hide_password=False).partition("?")
+    return f"{address}{'?' if query else ''}{query.replace('+', '%20')}"  # libpq does not take + for a blank
 
 
 def _parsed(url: str) -> URL:

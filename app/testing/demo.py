@@ -39,7 +39,7 @@ def load(house: House) -> list[str]:
     if there:
         raise NotAllowed(
             f"Expected a house without cases, but {house.settings.home} has {len(there)}."
-            " Set PRATICA_HOME to a new folder, or remove that one.",
+            " Set PRATICA_HOME to a new folder, and serve that one.",
             reason="not_empty",
         )
     definitions.deploy_shipped(house, system)

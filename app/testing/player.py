@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from app.config import Settings
 from app.definitions import bundle as bundles
 from app.domain.actors import system
-from app.domain.errors import PraticaError, StoryFailed
+from app.domain.errors import NotFound, PraticaError, StoryFailed
 from app.handling import load_handlers
 from app.services import definitions, people, replay
 from app.services.house import House
@@ -77,9 +77,10 @@ class Report:
 def run(settings: Settings, processes: Iterable[str] = (), server: EmbeddedServer | None = None) -> Report:
     """Play the stories of some processes, or of all, each on a fresh copy of one prepared database.
 
-    `server` is one whose database `pratica` is migrated and empty; without it one is started and thrown away.
+    NotFound where a name is no process. `server` is one whose database `pratica` is migrated and empty; without it one is started and thrown away.
     """
     wanted = list(processes) or bundles.processes(settings.content)
+    _require_folders(settings.content, wanted)
     told = [story for process in wanted for story in stories(settings.content, process)]
     report, cast = Report(), read_cast(settings.content)
     for process in processes or folders(settings.content):
@@ -100,6 +101,14 @@ def run(settings: Settings, processes: Iterable[str] = (), server: EmbeddedServe
 def folders(content: Path) -> list[str]:
     """Give the folders of processes, those too that hold only tables so far."""
     return sorted(path.name for path in (content / "processes").iterdir() if path.is_dir())
+
+
+def _require_folders(content: Path, wanted: Iterable[str]) -> None:
+    """Raise NotFound for a name that is no folder of `processes`; one with decision tables alone is fine."""
+    there = folders(content)
+    for name in wanted:
+        if name not in there:
+            raise NotFound(f"Expected a process, but {name!r} is none. Processes: {', '.join(there)}.")
 
 
 @contextmanager

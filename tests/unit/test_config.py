@@ -1,5 +1,7 @@
 """Settings that cannot be used are a sentence that names the variable, never a crash later."""
 
+import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -43,3 +45,44 @@ def test_the_limits_of_feel_are_settings_and_nothing_beyond_reason(tmp_path: Pat
     assert read_settings(set_).feel == {"steps": 1000, "input": 5000}
     with pytest.raises(ConfigurationInvalid, match="PRATICA_FEEL_DEPTH to be a whole number from 1 to 2000"):
         read_settings(home | {"PRATICA_FEEL_DEPTH": "2001"})
+
+
+def test_a_home_that_is_empty_text_is_as_if_not_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert read_settings({"PRATICA_HOME": ""}).home == tmp_path / ".pratica"
+
+
+def test_the_secret_is_made_once_complete_and_its_owner_s_alone(tmp_path: Path) -> None:
+    env = {"PRATICA_HOME": str(tmp_path / "home")}
+    secret = read_settings(env).secret_key
+    assert len(secret) >= 48
+    assert read_settings(env).secret_key == secret
+    assert [path.name for path in (tmp_path / "home").iterdir()] == ["secret_key"]
+    assert stat.S_IMODE((tmp_path / "home" / "secret_key").stat().st_mode) == 0o600
+
+
+def test_a_secret_is_never_there_half_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def killed(_number: int) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "fsync", killed)
+    with pytest.raises(KeyboardInterrupt):
+        read_settings({"PRATICA_HOME": str(tmp_path)})
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("kept", [b"", b" \n", b"\xff\xfe secret"])
+def test_a_secret_that_is_none_is_refused(tmp_path: Path, kept: bytes) -> None:
+    (tmp_path / "secret_key").write_bytes(kept)
+    with pytest.raises(
+        ConfigurationInvalid, match="to hold the secret that signs sessions, but it is empty or no text"
+    ):
+        read_settings({"PRATICA_HOME": str(tmp_path)})
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can enter another user's home")
+def test_root_does_not_work_in_another_user_s_home(tmp_path: Path) -> None:
+    os.chown(tmp_path, 1, 1)
+    with pytest.raises(ConfigurationInvalid, match=r"Expected to run as user daemon.*\(sudo -u daemon\)"):
+        read_settings({"PRATICA_HOME": str(tmp_path)})
+    assert list(tmp_path.iterdir()) == []

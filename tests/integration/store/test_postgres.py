@@ -16,6 +16,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from app.domain.errors import ConfigurationInvalid
+from app.store import places
 from app.store.postgres import EmbeddedServer, temporary
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -61,7 +63,7 @@ def home(tmp_path: Path) -> Iterator[Path]:
     yield folder
     for record in ("postgres.place", "postgres.socket"):
         if (folder / record).is_file():
-            shutil.rmtree((folder / record).read_text(), ignore_errors=True)
+            shutil.rmtree((folder / record).read_text().splitlines()[0], ignore_errors=True)
 
 
 def test_a_server_keeps_its_data_from_one_start_to_the_next(home: Path) -> None:
@@ -176,7 +178,6 @@ def test_no_parent_s_mode_is_touched(home: Path) -> None:
     server.start()
     server.stop()
     assert [(part, stat.S_IMODE(part.stat().st_mode)) for part in home.parents] == before
-    assert stat.S_IMODE(home.stat().st_mode) == 0o700
 
 
 def test_a_home_with_a_very_long_path_has_its_socket_elsewhere(tmp_path: Path) -> None:
@@ -271,3 +272,98 @@ def test_as_root_the_server_runs_as_nobody_with_programs_it_can_reach(
     assert Path(f"/proc/{postmaster}").stat().st_uid == server.identity.uid != 0
     assert server.binaries.is_relative_to(server.place)
     server.stop()
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that every user can pass through."""
+    with tempfile.TemporaryDirectory(prefix="p", dir="/tmp") as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+root_only = pytest.mark.skipif(os.geteuid() != 0, reason="only root has a server that is another user's")
+
+
+@root_only
+def test_as_root_the_database_lies_in_a_home_that_can_be_reached_and_nothing_else_there_can(
+    open_folder: Path,
+) -> None:
+    home = open_folder / "home"
+    (home / "blobs").mkdir(parents=True)
+    (home / "blobs").chmod(0o755)
+    home.chmod(0o700)
+    server = EmbeddedServer(home, durable=False)
+    assert answers(server.start())
+    assert server.place == home / "postgres"
+    assert server.place.stat().st_uid == server.identity.uid
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (home, server.place, home / "blobs")}
+    assert modes == {"home": 0o701, "postgres": 0o700, "blobs": 0o700}
+    assert stat.S_IMODE(open_folder.stat().st_mode) == 0o755
+    server.stop()
+    copy = open_folder / "copy"
+    shutil.copytree(home, copy, ignore=shutil.ignore_patterns(".s.*"))
+    for path in (copy / "postgres", *(copy / "postgres").rglob("*")):
+        os.chown(path, server.identity.uid, server.identity.gid)
+    url = server.start()
+    own = EmbeddedServer(copy, durable=False)
+    assert own.start() != url
+    with psycopg.connect(own.url) as connection:
+        assert connection.execute("SHOW data_directory").fetchone() == (str(copy / "postgres" / "data"),)
+    own.stop()
+    assert answers(url)
+    server.stop()
+
+
+@root_only
+def test_a_copied_home_never_opens_the_database_of_the_first(home: Path, tmp_path: Path) -> None:
+    server = EmbeddedServer(home, durable=False)
+    url = server.start()
+    assert not server.place.is_relative_to(home), "nobody may pass through pytest's folders"
+    assert places.found(home) == server.place
+    copy = tmp_path / "copy"
+    shutil.copytree(home, copy)
+    for opened in (EmbeddedServer(copy, durable=False).start, lambda: places.found(copy)):
+        with pytest.raises(
+            ConfigurationInvalid, match=r"belongs to the home .*/home, of which this one is a copy"
+        ):
+            opened()
+    assert answers(url)
+    server.stop()
+    home.rename(tmp_path / "moved")
+    moved = EmbeddedServer(tmp_path / "moved", durable=False)
+    assert moved.start() == url
+    moved.stop()
+    record = copy / "postgres.place"
+    record.write_text(record.read_text().splitlines()[0])
+    restored = EmbeddedServer(copy, durable=False)
+    assert restored.start() == url
+    restored.stop()
+    shutil.rmtree(restored.place)
+    with pytest.raises(ConfigurationInvalid, match=r"but there is no such folder\. Bring it back"):
+        EmbeddedServer(copy).start()
+
+
+def test_a_copied_home_has_a_socket_of_its_own(tmp_path: Path) -> None:
+    first, copy = tmp_path / "first", tmp_path / "copy"
+    first.mkdir()
+    who, long = places.server_identity(), tmp_path / ("x" * 100)
+    folder = places.socket_folder(first, long, who)
+    shutil.copytree(first, copy)
+    own = places.socket_folder(copy, long, who)
+    assert own != folder
+    assert places.socket_folder(copy, long, who) == own
+    assert places.socket_folder(first, long, who) == folder
+    for made in (own, folder):
+        made.rmdir()
+
+
+@root_only
+def test_data_of_another_user_are_refused_and_stay_theirs(open_folder: Path) -> None:
+    data = open_folder / "home" / "postgres" / "data"
+    data.mkdir(parents=True)
+    for folder in (data, data.parent):
+        os.chown(folder, 1, 1)
+    with pytest.raises(ConfigurationInvalid, match="to belong to the user nobody, but it belongs to daemon"):
+        EmbeddedServer(open_folder / "home").start()
+    assert data.parent.stat().st_uid == 1

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from app.domain.cases import Case
+from app.domain.errors import ConfigurationInvalid
 from app.store import tables
 from app.store.database import Database
 from app.store.postgres import EmbeddedServer
@@ -97,7 +98,7 @@ def test_several_processes_may_migrate_at_once(server: EmbeddedServer) -> None:
         database = Database(server.url_of("migrated_at_once"))
         try:
             database.migrate()
-        except DBAPIError as error:
+        except ConfigurationInvalid as error:
             failures.append(error)
         finally:
             database.close()

@@ -303,7 +303,9 @@ GUARDED = ("event", "publication", "register_entry")
 ROLE = """
 DO $$
 BEGIN
-    CREATE ROLE pratica_app NOLOGIN;
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'pratica_app') THEN
+        CREATE ROLE pratica_app NOLOGIN;
+    END IF;
 EXCEPTION
     WHEN duplicate_object OR unique_violation THEN NULL;
 END;
@@ -312,8 +314,10 @@ $$;
 
 MEMBER = """
 DO $$
+DECLARE
+    acting text := CASE WHEN current_setting('server_version_num')::int >= 160000 THEN 'SET' ELSE 'MEMBER' END;
 BEGIN
-    IF NOT pg_has_role(current_user, 'pratica_app', 'SET') THEN
+    IF NOT pg_has_role(current_user, 'pratica_app', acting) THEN
         EXECUTE format('GRANT pratica_app TO %I', current_user);
     END IF;
 END;
