@@ -27,7 +27,7 @@ def examine(file: str, root: Node) -> Iterator[Finding]:
             f"Expected the awaited value in pratica:key, but <{local(node)}> {node.get('id')} is not read"
         )
         way_out = f"{vocabulary.REFUSED[local(node)]}, and remove it."
-        yield Finding(file, node.get("id"), "error", "not_executed", message, way_out)
+        yield Finding(file, node.get("id"), "error", "unread", message, way_out)
     for process in root.iterfind(f"{BPMN}process"):
         yield from _lanes(file, process)
 
@@ -47,7 +47,7 @@ def _top(file: str, root: Node) -> Iterator[Finding]:
             ("EventDefinition", "onversation", "extensionElements")
         ):
             message = f"Expected a process and what it refers to, but found <{tag}>, which nothing reads"
-            yield Finding(file, part.get("id"), "error", "not_executed", message, "Remove it from the file.")
+            yield Finding(file, part.get("id"), "error", "unread", message, "Remove it from the file.")
 
 
 def _repeated(file: str, root: Node) -> Iterator[Finding]:
@@ -58,7 +58,7 @@ def _repeated(file: str, root: Node) -> Iterator[Finding]:
             message = (
                 f"Expected {id_} to be the id of one thing, but a <{seen[id_]}> and a <{local(part)}> have it"
             )
-            yield Finding(file, id_, "error", "duplicate", message, "Give one of the two another id.")
+            yield Finding(file, id_, "error", "declared_twice", message, "Give one of the two another id.")
         elif id_ is not None:
             seen[id_] = local(part)
 

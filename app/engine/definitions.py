@@ -40,8 +40,25 @@ class Definition:
     spec: ProcessSpec = field(repr=False)
 
 
-TOLD = frozenset({"timer_value"})
-"""Errors that stop a deployment and not what was deployed before: what is wrong becomes an incident when it comes to it."""
+TOLD = frozenset(
+    [
+        "timer_value",
+        "unread",
+        "misplaced",
+        "extension",
+        "foreign_extension",
+        "namespace",
+        "language",
+        "boolean",
+        "twice",
+        "loop_maximum",
+        "default",
+        "dangling",
+        "two_lanes",
+        "declared_twice",
+    ]
+)
+"""Errors that stop a deployment and not what was deployed before: what is said in vain is passed over, as it always was."""
 
 _cache: OrderedDict[str, Definition] = OrderedDict()
 _lock = Lock()

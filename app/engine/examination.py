@@ -27,6 +27,7 @@ class Examination:
         self._read_decisions()
         used = self._used(drawn)
         self.graph = self._graph(used)
+        self._refused = {(each.file, each.element) for each in self.findings if each.code == "not_executed"}
         for element in self.graph.elements.values():
             self._element(element)
 
@@ -126,7 +127,10 @@ class Examination:
     def _element(self, element: Element) -> None:
         if element.type != "process" and element.type not in FLOW_NODES:
             return  # refused as such: more about it would only mislead
+        refused = (element.file, element.id) in self._refused
         for rule in self._rules:
+            if refused and rule in structure.PLACE_RULES:
+                continue
             for fault in rule(element, self.graph):
                 self._add(element.file, element.id, fault)
         for fault in self._texts(element):

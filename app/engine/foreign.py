@@ -100,7 +100,7 @@ def misplaced(file: str, id_: str | None, node: Node) -> Finding:
         way_out = "Put it into <bpmn:extensionElements>."
     elif "bpmn" in namespace.lower() or namespace == "no namespace":
         way_out = f"Write it in the namespace {BPMN[1:-1]}: export the diagram as BPMN 2.0 XML."
-    return Finding(file, id_, "error", "not_executed", message, way_out)
+    return Finding(file, id_, "error", "unread", message, way_out)
 
 
 def _other_version(file: str, id_: str | None, namespace: str) -> Finding:

@@ -66,7 +66,7 @@ def _node(file: str, node: Node) -> Iterator[Finding]:
     if node.get("scriptFormat", "feel").rpartition("/")[2].lower() != "feel":
         message = f'Expected scriptFormat="feel" on {id_}, but it is {node.get("scriptFormat")}'
         yield Finding(file, id_, "error", "script_format", message, "Write the script in FEEL.")
-    if tag in FLOW_NODES and node.get("id") is None:
+    if tag in FLOW_NODES and not node.get("id"):
         message = f"Expected an id on the <{tag}> in line {node.sourceline}, but it has none"
         yield Finding(file, id_, "error", "no_id", message, "Open and save the file in the studio.")
     if tag in vocabulary.EXPRESSIONS:
@@ -78,13 +78,14 @@ def _node(file: str, node: Node) -> Iterator[Finding]:
 
 def _refused(file: str, id_: str | None, node: Node) -> Finding:
     tag, parent = local(node), node.getparent()
-    message = f"Expected an element that is executed, but <{tag}> is not"
-    way_out = vocabulary.REFUSED.get(tag, "Remove it from the diagram")
     holder = local(parent) if parent is not None else ""
-    if tag not in vocabulary.REFUSED and holder not in {"process", "subProcess"}:
-        message = f"Expected in <{holder}> what BPMN has there, but found <{tag}>, which nothing reads"
-        way_out = "Move it to where it belongs, or remove it"
-    return Finding(file, id_, "error", "not_executed", message, f"{way_out}.")
+    if holder in {"process", "subProcess"} | vocabulary.SCOPES | EVENTS and tag not in FLOW_NODES:
+        message = f"Expected an element that is executed, but <{tag}> is not"
+        way_out = vocabulary.REFUSED.get(tag, "Remove it from the diagram")
+        return Finding(file, id_, "error", "not_executed", message, f"{way_out}.")
+    message = f"Expected in <{holder}> what BPMN has there, but found <{tag}>, which nothing reads"
+    way_out = vocabulary.REFUSED.get(tag, "Move it to where it belongs, or remove it")
+    return Finding(file, id_, "error", "unread", message, f"{way_out}.")
 
 
 def _children(file: str, id_: str | None, node: Node) -> Iterator[Finding]:
@@ -115,9 +116,7 @@ def _extensions(file: str, id_: str | None, node: Node) -> Iterator[Finding]:
     for (kind, name), count in names.items():
         if count > 1:
             message = f"Expected one <pratica:{kind}> named {name} on {id_}, but it has {count}"
-            yield Finding(
-                file, id_, "error", "mapping", message, "Keep one, and rename or remove the others."
-            )
+            yield Finding(file, id_, "error", "twice", message, "Keep one, and rename or remove the others.")
 
 
 def _own_entry(file: str, id_: str | None, holder: Node | None, entry: Node) -> Iterator[Finding]:
@@ -130,25 +129,28 @@ def _own_entry(file: str, id_: str | None, holder: Node | None, entry: Node) -> 
         yield Finding(file, id_, "error", "extension", message, "Correct its name, or remove it.")
     for key in sorted({str(key) for key in entry.attrib} - {"name", "value"}):
         message = f"Expected name and value on <pratica:{name}> of {id_}, but found {key}"
-        yield Finding(file, id_, "error", "attribute", message, "Correct the name of the attribute.")
+        yield Finding(file, id_, "error", "extension", message, "Correct the name of the attribute.")
 
 
 def _attribute(file: str, id_: str | None, node: Node, key: str, value: str) -> Iterator[Finding]:
-    name, tag = QName(key), local(node)
-    own = name.localname
+    name = QName(key)
     if name.namespace == PRATICA[1:-1]:
-        yield from _own_attribute(file, id_, tag, own)
-        return
-    if name.namespace is not None:
+        yield from _own_attribute(file, id_, local(node), name.localname)
+    elif name.namespace is not None:
         yield from foreign.attribute(file, id_, key)
-        return
+    else:
+        yield from _plain_attribute(file, id_, node, key, value)
+
+
+def _plain_attribute(file: str, id_: str | None, node: Node, own: str, value: str) -> Iterator[Finding]:
+    tag = local(node)
     known = vocabulary.ATTRIBUTES.get(tag)
     if known is not None and own not in known:
         message = (
             f"Expected one of {', '.join(sorted(known))} on <{tag}>, but found {own}, which nothing reads"
         )
         yield Finding(
-            file, id_, "error", "attribute", message, "Correct the name of the attribute, or remove it."
+            file, id_, "error", "unread", message, "Correct the name of the attribute, or remove it."
         )
     elif own in vocabulary.TRUTHS and not is_truth(value):
         message = f"Expected {own} to be true, false, 1 or 0, but {id_} has {value!r:.80}"
@@ -156,10 +158,12 @@ def _attribute(file: str, id_: str | None, node: Node, key: str, value: str) -> 
     elif own == "operationRef" or (own == "implementation" and value not in vocabulary.TECHNOLOGIES):
         message = f"Expected what does the work in pratica:handler, but {id_} names it in {own}={value!r:.80}"
         way_out = "Name the handler in pratica:handler, or the person's form in pratica:form, and remove it."
-        yield Finding(file, id_, "error", "not_executed", message, way_out)
+        yield Finding(file, id_, "error", "unread", message, way_out)
     elif own == "loopMaximum" and not is_count(value):
         message = f"Expected a whole number as loopMaximum of {id_}, but it is {value!r:.80}"
-        yield Finding(file, id_, "error", "loop", message, "Write a number, or count in the loopCondition.")
+        yield Finding(
+            file, id_, "error", "loop_maximum", message, "Write a number, or count in the loopCondition."
+        )
     elif own in vocabulary.PLAIN_VALUES and not _is_plain(node, own, value):
         message = f"Expected {own}={vocabulary.PLAIN_VALUES[own]!r}, but {id_} has {value!r:.80}"
         yield Finding(file, id_, "error", "not_executed", message, f"Remove {own}.")

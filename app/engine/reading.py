@@ -64,7 +64,7 @@ class _Reader:
                 self.process.flows.append(self._flow(defaults, node))
             elif _is_drawn(node):
                 element = self._element(node, scope, lane)
-                self.process.nameless |= node.get("id") is None
+                self.process.nameless |= not node.get("id")
                 if self.process.elements.setdefault(element.id, element) is not element:
                     self.process.repeated.append(element)
                 if element.type == "subProcess" or element.type in SCOPES:
@@ -168,16 +168,12 @@ def _timer(definition: Node) -> Trigger:
 def _loop(node: Node) -> Loop | None:
     standard = node.find(f"{BPMN}standardLoopCharacteristics")
     if standard is not None:
-        maximum = standard.get("loopMaximum")
+        maximum = standard.get("loopMaximum", "")
         return Loop(
             "standard",
             condition=text_of(standard.find(f"{BPMN}loopCondition")),
             test_before=truth(standard, "testBefore", default=False),
-            maximum=None
-            if maximum is None
-            else int(maximum)
-            if is_count(maximum)
-            else 1,  # else it is refused
+            maximum=int(maximum) if is_count(maximum) else None,
         )
     several = node.find(f"{BPMN}multiInstanceLoopCharacteristics")
     if several is None:

@@ -106,7 +106,7 @@ def event_kind(element: Element, graph: Graph) -> Iterator[Fault]:
         way_out = f"Choose or create the {kind} of the event"
         if kind in {"error", "escalation"} and element.type not in {"endEvent", "intermediateThrowEvent"}:
             way_out += f", or remove {kind}Ref to catch all"
-        yield Fault("no_reference", message, way_out)
+        yield Fault("dangling" if kind in {"error", "escalation"} else "no_reference", message, way_out)
         return
     nameless = element.trigger.name is None
     throws = element.type in {"endEvent", "intermediateThrowEvent"}
@@ -198,6 +198,9 @@ def lane(element: Element, _graph: Graph) -> Iterator[Fault]:
 
 FLOW_RULES: tuple[Rule, ...] = (flow_in, flow_out, default_flow, flow_ends, event_gateway)
 """Rules about the flows of an element: without ids they would blame its neighbours."""
+
+PLACE_RULES: tuple[Rule, ...] = (*FLOW_RULES, event_kind)
+"""Rules that would say of what is refused already that it is of no kind, or lies where nothing leads."""
 
 RULES: tuple[Rule, ...] = (
     flow_in,
