@@ -27,6 +27,7 @@ _BROKEN = (
     EOFError,
     OSError,
     ValueError,
+    IndexError,
 )
 """What the standard library raises for an archive that is broken or encrypted."""
 

@@ -12,6 +12,14 @@ _TABLE: dict[str, tuple[str, str]] = {
         "Choose another component.",
     ),
     "shape": ("Expected {name} to be {expected}, but it is something else.", "Correct the value."),
+    "extent": (
+        "Expected at most {most} components in one form, {depth} deep in each other, but there are {count}, {found} deep.",
+        "Split the form into several tasks, or take groups apart.",
+    ),
+    "rows": (
+        "Expected at most {most} rows to begin with, lists within lists multiplied, but {found} would be made.",
+        "Lower defaultRepetitions.",
+    ),
     "key_missing": ("Expected a key for the {kind}, but it has none.", "Give it a key."),
     "key": ("{fault}", "Choose another key."),
     "foreign_expression": ("Expected FEEL in {place}, but found {found!r}.", "{way_out}"),
@@ -41,7 +49,7 @@ _TABLE: dict[str, tuple[str, str]] = {
         "Move the group to the top.",
     ),
     "image": (
-        "Expected an image of this server (/...), but it is elsewhere.",
+        "Expected an image of this server (/..., without \\, blanks and control characters), but it is elsewhere.",
         "Put the image under /static.",
     ),
     "row_readonly": (

@@ -1,5 +1,6 @@
 """What is wrong with a form before anyone fills it in: every fault of its JSON, all at once."""
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
@@ -11,6 +12,7 @@ from app.definitions.form_names import Names
 from app.definitions.forms import validators
 from app.definitions.forms.load import Component, feel, number, parse_form, properties_of
 from app.definitions.forms.model import ANSWERS, CHOICES, CONTAINERS, TYPES
+from app.definitions.forms.posted import MAX_ROWS
 from app.domain.definitions import Finding
 from app.domain.errors import DefinitionInvalid
 
@@ -20,6 +22,8 @@ _ATTRIBUTES = """
     recalls optional_when_outcome required_unless autocomplete pattern_message_it pattern_message_en
 """
 _OWN = frozenset(_ATTRIBUTES.split())
+_PATH = re.compile(r"/(?!/)[^\\\x00-\x20\x7f-\xa0\u2028\u2029]*")
+"""A path of this server; browsers read a backslash as a slash and drop tabs and line breaks."""
 _SUBTYPES = ("date", "time", "datetime")
 _TEXTS = ("label", "description", "text", "content")
 _UNLABELLED = frozenset({"spacer", "separator", "text", "html"})
@@ -44,13 +48,21 @@ class _Look:
         self.findings: list[Finding] = []
         self.top = Names()
         self.untranslated: list[str] = []
+        self.rows = 1
 
     def add(self, element: str, code: str, **values: object) -> None:
         self.findings.append(finding(self.file, element, code, values))
 
     def form(self, raw: Mapping[str, Any]) -> None:
         own = properties_of(raw)
-        if self._misshapen({"properties": raw.get("properties")}, ""):
+        depth, count = form_shapes.extent(raw["components"])
+        if depth > form_shapes.MAX_DEPTH or count > form_shapes.MAX_COMPONENTS:
+            most, deep = form_shapes.MAX_COMPONENTS, form_shapes.MAX_DEPTH
+            self.add("", "extent", most=most, depth=deep, count=count, found=depth)
+            return
+        if self._misshapen(
+            {name: value for name, value in raw.items() if name in {"properties", "title", "id"}}, ""
+        ):
             return
         self._properties("", own)
         self._feel("", "required_unless", own.get("required_unless"))
@@ -85,7 +97,7 @@ class _Look:
         return bool(wrong)
 
     def _component(self, raw: Component, element: str, names: Names, *, top: bool) -> None:
-        own, kind = properties_of(raw), raw["type"]
+        own, kind, outer = properties_of(raw), raw["type"], self.rows
         self._properties(element, own)
         self._name(raw, element, names)
         for place, text in _expressions(raw, own):
@@ -102,10 +114,19 @@ class _Look:
             self.untranslated.append(element or str(raw.get("label")))
         if kind in CONTAINERS:
             inner = Names() if kind == "dynamiclist" else names.within(str(raw.get("path") or ""))
+            if kind == "dynamiclist":
+                self._repetitions(raw, element)
             self._components(raw.get("components"), inner)
+            self.rows = outer
             self._unique(own, element, inner)
         if kind == "dynamiclist" and raw.get("allowAddRemove") is not False and _has_readonly(raw):
             self.add(element, "row_readonly")
+
+    def _repetitions(self, raw: Component, element: str) -> None:
+        rows = raw.get("defaultRepetitions")
+        self.rows *= max(1 if rows in (None, "") else int(rows), 1)
+        if self.rows > MAX_ROWS:
+            self.add(element, "rows", most=MAX_ROWS, found=self.rows)
 
     def _name(self, raw: Component, element: str, names: Names) -> None:
         kind = raw["type"]
@@ -215,7 +236,7 @@ def _values(raw: Component) -> list[Any]:
 
 
 def _own_path(source: str) -> bool:
-    return source.startswith("/") and not source.startswith("//")
+    return _PATH.fullmatch(source) is not None
 
 
 def _readable(pattern: str) -> bool:

@@ -1,11 +1,26 @@
 """Which kind of JSON value each attribute of a form takes; anything else is a finding before it is looked into."""
 
+import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from app.definitions.forms.load import MAX_COUNT, number
+from app.definitions.forms.posted import MAX_ROWS
+
+MAX_DEPTH, MAX_COMPONENTS, MAX_DEFAULT_ROWS = 8, 500, 100
+_UNUSUAL = re.compile(r"[\x00\ud800-\udfff]")
+_WHOLE = re.compile(r"[0-9]{1,12}")
+_MOST = {
+    "defaultRepetitions": MAX_DEFAULT_ROWS,
+    **dict.fromkeys(("min_rows", "max_rows"), MAX_ROWS),
+    "decimalDigits": 34,
+}
+"""The largest counts that mean something: a posted form has so many rows, a decimal so many digits."""
+
 _TEXT, _TRUTH, _LIST, _TABLE = (str,), (bool,), (list,), (dict,)
 _COUNT = (int, str)
+_MAX_DIGITS = 34
 _NAMES = (str, list)
 _FEEL = (str, bool)
 
@@ -60,6 +75,11 @@ def faults(raw: Mapping[str, Any], own: Mapping[str, Any]) -> Iterator[tuple[str
     for name, shapes in (("validate", _VALIDATE), ("conditional", _RULES)):
         inner = raw.get(name)
         yield from _differing(f"{name}.", inner if isinstance(inner, dict) else {}, shapes)
+    yield from _counts(raw, own)
+    rest = {name: value for name, value in raw.items() if name not in {"components", "properties"}}
+    for name, value in {**rest, **own}.items():
+        if _holds_unusual(name) or _holds_unusual(value):
+            yield name.encode(errors="replace").decode(), "a text without U+0000 and without half a character"
     for name in ("values", "columns"):
         entries = raw.get(name)
         for entry in entries if isinstance(entries, list) else ():
@@ -75,6 +95,54 @@ def faults(raw: Mapping[str, Any], own: Mapping[str, Any]) -> Iterator[tuple[str
         entries = own.get(name)
         if shape is _NAMES and isinstance(entries, list) and not all(isinstance(e, str) for e in entries):
             yield f"properties.{name}", "a list of texts"
+
+
+def extent(components: Any) -> tuple[int, int]:
+    """Give how deep the components of a form lie in each other, and how many there are; no depth is too deep to be told."""
+    deepest = count = 0
+    waiting = [(components, 1)]
+    while waiting:
+        inside, depth = waiting.pop()
+        for raw in inside if isinstance(inside, list) else ():
+            count, deepest = count + 1, max(deepest, depth)
+            if isinstance(raw, dict):
+                waiting.append((raw.get("components"), depth + 1))
+    return deepest, count
+
+
+def _counts(raw: Mapping[str, Any], own: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    validate = raw.get("validate")
+    inner = validate if isinstance(validate, dict) else {}
+    for given, shapes in ((raw, COMPONENT), (own, PROPERTIES), (inner, _VALIDATE)):
+        for name, shape in shapes.items():
+            value, most = given.get(name), _MOST.get(name, MAX_COUNT)
+            if (
+                shape is not _COUNT
+                or value in (None, "")
+                or isinstance(value, bool)
+                or not isinstance(value, shape)
+            ):
+                continue
+            whole = isinstance(value, int) or _WHOLE.fullmatch(value.strip()) is not None
+            if not whole or not 0 <= int(value) <= most:
+                yield name, f"a whole number from 0 to {most}"
+    for name in ("min", "max"):
+        limit = number(inner.get(name))
+        if limit is not None and max(abs(limit.adjusted()), len(limit.as_tuple().digits)) > _MAX_DIGITS:
+            yield f"validate.{name}", f"a number of at most {_MAX_DIGITS} digits"
+
+
+def _holds_unusual(value: Any) -> bool:
+    waiting = [value]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, str) and _UNUSUAL.search(each):
+            return True
+        if isinstance(each, dict):
+            waiting += [*each, *each.values()]
+        elif isinstance(each, list):
+            waiting += each
+    return False
 
 
 def _differing(

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from app.definitions import manifest_shapes
 from app.definitions.texts import Text, text_of
 from app.domain.bundles import Bundle
 from app.domain.definitions import Finding
@@ -151,10 +152,10 @@ def read_manifest(data: bytes | None) -> tuple[Manifest, list[Finding]]:
             message = f"Expected [process] {name}, but it is missing."
             _add(findings, "manifest_incomplete", f"process.{name}", message)
     manifest = Manifest(
-        process=str(process.get("id", "")),
-        kind=str(process.get("kind", "")),
-        title=text_of(process.get("title"), str(process.get("id", ""))),
-        start=_start(_table(table, "start"), findings),
+        process=_word(process, "id"),
+        kind=_word(process, "kind"),
+        title=text_of(process.get("title"), _word(process, "id")),
+        start=_start(_table(table, "start")),
         lanes=_lanes(_table(table, "lanes"), findings),
         states=_states(_table(table, "states")),
         reached=_strings(table, "reached", findings),
@@ -162,9 +163,9 @@ def read_manifest(data: bytes | None) -> tuple[Manifest, list[Finding]]:
         closed=_texts(table, "closed", findings),
         messages=_offers(_table(table, "messages"), findings),
         words=_texts(table, "words", findings),
-        title_path=str(case.get("title", "")),
-        prefix=str(case.get("prefix", "")),
-        first=_first(case, findings),
+        title_path=_word(case, "title"),
+        prefix=_word(case, "prefix"),
+        first=_first(case),
     )
     return manifest, findings
 
@@ -182,26 +183,39 @@ def _parse(data: bytes | None, findings: list[Finding]) -> dict[str, Any]:
         return {}
     try:
         table = tomllib.loads(data.decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as broken:
+    except (ValueError, RecursionError) as broken:
         _add(findings, "manifest_unreadable", "", f"Expected TOML in {FILE}, but: {broken}.")
         return {}
     for name, value in table.items():
         _known(name, value, findings)
+    for place, expected, found in manifest_shapes.faults(table):
+        message = f"Expected {expected} at {manifest_shapes.shown(place)}, but it is {manifest_shapes.shown(found)}."
+        _add(findings, "manifest_value", place, message, "Correct the value.")
     return table
 
 
 def _known(name: str, value: Any, findings: list[Finding]) -> None:
     if name not in _SECTIONS:
         known = ", ".join(_SECTIONS)
-        _add(findings, "manifest_unknown", name, f"Expected one of the sections {known}, but found [{name}].")
+        _add(
+            findings,
+            "manifest_unknown",
+            name,
+            f"Expected one of the sections {known}, but found {manifest_shapes.shown(name)}.",
+        )
     elif not isinstance(value, dict):
-        _add(findings, "manifest_value", name, f"Expected [{name}] to be a table, but it is {value!r}.")
+        _add(
+            findings,
+            "manifest_value",
+            name,
+            f"Expected [{name}] to be a table, but it is {manifest_shapes.shown(value)}.",
+        )
     else:
         allowed = _SECTIONS[name]
         for key in value:
             if allowed is not None and key not in allowed:
                 known = ", ".join(sorted(allowed))
-                message = f"Expected in [{name}] one of {known}, but found {key}."
+                message = f"Expected in [{name}] one of {known}, but found {manifest_shapes.shown(key)}."
                 _add(findings, "manifest_unknown", f"{name}.{key}", message)
 
 
@@ -210,21 +224,20 @@ def _table(table: dict[str, Any], name: str) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _first(case: dict[str, Any], findings: list[Finding]) -> int:
+def _word(table: dict[str, Any], key: str) -> str:
+    value = table.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _first(case: dict[str, Any]) -> int:
     first = case.get("first", 1)
-    if isinstance(first, int) and first >= 1:
-        return first
-    message = f"Expected [case] first to be 1 or more, but it is {first!r}."
-    _add(findings, "manifest_value", "case.first", message)
-    return 1
+    return first if isinstance(first, int) and 1 <= first <= manifest_shapes.MAX_FIRST else 1
 
 
-def _start(table: dict[str, Any], findings: list[Finding]) -> Start:
-    who = str(table.get("who", "system"))
-    if who not in {"anyone", "message", "system"} and not (who.startswith("group:") and who[6:]):
-        message = f"Expected start.who to be anyone, message, system or group:<name>, but it is {who!r}."
-        _add(findings, "manifest_value", "start.who", message)
-    return Start(who, *(str(table.get(key, "")) for key in ("role", "under", "state", "config")))
+def _start(table: dict[str, Any]) -> Start:
+    return Start(
+        _word(table, "who") or "system", *(_word(table, key) for key in ("role", "under", "state", "config"))
+    )
 
 
 def _lanes(table: dict[str, Any], findings: list[Finding]) -> dict[str, Lane]:
@@ -233,7 +246,7 @@ def _lanes(table: dict[str, Any], findings: list[Finding]) -> dict[str, Lane]:
         entry = value if isinstance(value, dict) else {"kind": value}
         kind = entry.get("kind")
         if kind not in LANE_KINDS:
-            message = f"Expected the lane {name} to be of kind {', '.join(LANE_KINDS)}, but it is {kind!r}."
+            message = f"Expected the lane {_plain(name)} to be of kind {', '.join(LANE_KINDS)}, but it is {manifest_shapes.shown(kind)}."
             _add(findings, "lane_kind", f"lanes.{name}", message)
             continue
         lanes[name] = Lane(name, kind, text_of(entry, name))
@@ -254,10 +267,10 @@ def _offers(table: dict[str, Any], findings: list[Finding]) -> dict[str, Offer]:
     for name, value in table.items():
         entry = value if isinstance(value, dict) else {}
         if not entry.get("who"):
-            message = f"Expected who may send the message {name} in messages.{name}.who, but it is missing."
+            message = f"Expected who may send the message {_plain(name)} in its who, but it is missing."
             _add(findings, "message_who", f"messages.{name}", message)
         explained = text_of(entry.get("explained"))
-        offers[name] = Offer(name, str(entry.get("who", "")), text_of(entry, name), explained)
+        offers[name] = Offer(name, _word(entry, "who"), text_of(entry, name), explained)
     return offers
 
 
@@ -302,10 +315,15 @@ def _strings(table: dict[str, Any], name: str, findings: list[Finding]) -> dict[
                 findings,
                 "manifest_value",
                 f"{name}.{key}",
-                f"Expected a text for {name}.{key}, but it is {value!r}.",
+                f"Expected a text for {_plain(f'{name}.{key}')}, but it is {manifest_shapes.shown(value)}.",
             )
     return strings
 
 
 def _add(findings: list[Finding], code: str, element: str, message: str, way_out: str = "") -> None:
-    findings.append(Finding(FILE, element, "error", code, message, way_out))
+    findings.append(Finding(FILE, _plain(element), "error", code, message, way_out))
+
+
+def _plain(element: str) -> str:
+    """Give a place as a finding may name it: a key may hold anything."""
+    return element if len(element) <= 100 and element.isprintable() else manifest_shapes.shown(element)  # noqa: PLR2004 - the length of a place

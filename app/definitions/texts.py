@@ -28,5 +28,5 @@ class Text:
 def text_of(value: Any, fallback: str = "") -> Text:
     """Read a text written as a plain string or as a table with `it` and `en`."""
     if isinstance(value, Mapping):
-        return Text(str(value.get("it", "")), str(value.get("en", "")))
+        return Text(*(words if isinstance(words := value.get(each), str) else "" for each in LANGUAGES))
     return Text(str(value)) if isinstance(value, str) and value else Text(fallback)

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from app.domain.errors import ElementFailed
-from app.engine.diagram import Element, Loop
+from app.engine.diagram import EVENTS, Element, Loop
 from app.engine.graph import Graph
 from app.engine.structure import Fault, Rule
 from app.engine.timing import is_literal, schedule
+from app.engine.vocabulary import OWN
 
 SOME_DAY = datetime(2020, 1, 1, tzinfo=UTC)
 """An instant to try a timer's text at: what fails on it fails on any."""
@@ -40,7 +41,7 @@ def tasks(element: Element, _graph: Graph) -> Iterator[Fault]:
         and element.trigger.kind == "message"
         and element.trigger.name is None
     ):
-        message = f"Expected {id_} to refer to a message, but it refers to none that is defined"
+        message = f"Expected {id_} to refer to a defined message, but nothing has the id {element.trigger.dangling!r:.80}"
         yield Fault("no_reference", message, "Choose or create the message")
     if kind == "task":
         message = f"Expected a task that says who or what does it, but {id_} is a plain task and does nothing"
@@ -63,20 +64,19 @@ def calls(element: Element, graph: Graph) -> Iterator[Fault]:
 
 
 def timers(element: Element, _graph: Graph) -> Iterator[Fault]:
-    """A timer says when."""
-    if element.trigger.kind == "timer" and element.trigger.text is None:
+    """A timer says when, and what is written as ISO 8601 can come to pass."""
+    text = element.trigger.text
+    if element.trigger.kind != "timer":
+        return
+    if text is None:
         message = f"Expected a date, a duration or a cycle in the timer {element.id}, but it has none"
         yield Fault("no_timer", message, "Write ISO 8601 (PT15M, R/P3D) or a FEEL expression")
-    text = element.trigger.text
-    if element.trigger.kind == "timer" and text is not None and is_literal(text):
+    elif is_literal(text):
         try:
             schedule(element.trigger.form or "", text, SOME_DAY)
         except ElementFailed as never:
             yield Fault(
-                "timer_value",
-                f"{never} in {element.id}",
-                "Write ISO 8601 (PT15M, R/P3D, 2023-05-08)",
-                "warning",
+                "timer_value", f"{never} in {element.id}", "Write ISO 8601 (PT15M, R/P3D, 2023-05-08)"
             )
 
 
@@ -110,6 +110,10 @@ def _several(element: Element, loop: Loop) -> Iterator[Fault]:
 
 def names(element: Element, _graph: Graph) -> Iterator[Fault]:
     """A mapping names its variable and has a value."""
+    throws = element.type in {"endEvent", "intermediateThrowEvent"}
+    if element.inputs and throws and element.trigger.kind not in {"message", "signal"}:
+        message = f"Expected <pratica:input> where something is sent, but {element.id} sends nothing"
+        yield Fault("extension", message, "Make it a message or signal event, or remove the inputs")
     for kind, entries in (("input", element.inputs), ("output", element.outputs)):
         for name, text in entries:
             if not name or not text:
@@ -128,4 +132,27 @@ def expressions(element: Element, graph: Graph) -> Iterator[tuple[str, str]]:
             yield f"flow {flow.id}", flow.condition
 
 
-RULES: tuple[Rule, ...] = (tasks, calls, timers, loops, names)
+def own(element: Element, graph: Graph) -> Iterator[Fault]:
+    """An attribute of ours stands where it is read; what the tag alone shows is found in the markup."""
+    kind, throws = element.trigger.kind, element.type in {"endEvent", "intermediateThrowEvent"}
+    starts = element.type == "startEvent" and graph.elements[element.scope].type == "process"
+    way_out = "Remove it, or make it an element that has one"
+    if (
+        element.key is not None
+        and element.type in OWN["key"]
+        and (kind != "message" or starts or element.handler is not None)
+    ):
+        message = (
+            f"Expected pratica:key where a message is awaited or thrown, but {element.id} has no use for it"
+        )
+        yield Fault("misplaced", message, way_out)
+    if element.result is not None:
+        plain = element.type == "subProcess" and (element.loop is None or element.loop.kind == "standard")
+        sends = element.type == "sendTask" and element.handler is None
+        waits = element.type in EVENTS and not throws and kind in {"none", "timer", "link"}
+        if plain or sends or waits:
+            message = f"Expected pratica:result where something is given, but {element.id} gives nothing"
+            yield Fault("result_unread", message, way_out, "warning")
+
+
+RULES: tuple[Rule, ...] = (tasks, calls, timers, loops, names, own)

@@ -40,6 +40,26 @@ class Definition:
     spec: ProcessSpec = field(repr=False)
 
 
+TOLD = frozenset(
+    [
+        "timer_value",
+        "unread",
+        "misplaced",
+        "extension",
+        "foreign_extension",
+        "namespace",
+        "language",
+        "boolean",
+        "twice",
+        "loop_maximum",
+        "default",
+        "dangling",
+        "two_lanes",
+        "declared_twice",
+    ]
+)
+"""Errors that stop a deployment and not what was deployed before: what is said in vain is passed over, as it always was."""
+
 _cache: OrderedDict[str, Definition] = OrderedDict()
 _lock = Lock()
 
@@ -64,7 +84,11 @@ def load(bundle: Bundle) -> Definition:
 
 def _build(bundle: Bundle) -> Definition:
     examination = Examination(bundle)
-    errors = [finding for finding in examination.findings if finding.severity == "error"]
+    errors = [
+        finding
+        for finding in examination.findings
+        if finding.severity == "error" and finding.code not in TOLD
+    ]
     if errors:
         raise DefinitionInvalid(errors[0].sentence(), findings=tuple(errors))
     graph = examination.graph

@@ -40,14 +40,15 @@ class Trigger:
     """What an event throws or catches.
 
     `kind` is none, message, signal, timer, error, escalation, terminate or link; `name` the message's, signal's or
-    link's name, or the code of an error or escalation (None catches all). A timer has `form` (timeDate, timeDuration,
-    timeCycle) and `text`.
+    link's name, or the code of an error or escalation (None catches all); `dangling` a reference to what is not defined. A
+    timer has `form` (timeDate, timeDuration, timeCycle) and `text`.
     """
 
     kind: str
     name: str | None = None
     form: str | None = None
     text: str | None = None
+    dangling: str | None = None
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,7 @@ class Element:
     interrupting: bool = True
     attached_to: str | None = None
     by_event: bool = False
+    default: str | None = None
     loop: Loop | None = None
 
     def expressions(self) -> list[tuple[str, str]]:
@@ -117,12 +119,13 @@ class Element:
 
 @dataclass
 class Process:
-    """One drawn process with everything in it, at any depth."""
+    """One drawn process with everything in it, at any depth; `nameless` where an element has no id."""
 
     id: str
     name: str
     file: str
     executable: bool = True
+    nameless: bool = False
     elements: dict[str, Element] = field(default_factory=dict)
     flows: list[Flow] = field(default_factory=list)
     repeated: list[Element] = field(default_factory=list)

@@ -4,13 +4,14 @@ from collections.abc import Iterator
 
 from app.dmn.model import Model
 from app.domain.bundles import Bundle
-from app.engine import content, markup, structure
+from app.engine import content, declarations, markup, structure
 from app.engine.diagram import Element, Process
 from app.engine.expressions import Expressions
 from app.engine.graph import Graph
 from app.engine.parsing import parse
 from app.engine.reading import processes
 from app.engine.reports import Finding
+from app.engine.vocabulary import FLOW_NODES
 from app.feel.errors import FeelError
 
 
@@ -26,6 +27,7 @@ class Examination:
         self._read_decisions()
         used = self._used(drawn)
         self.graph = self._graph(used)
+        self._refused = {(each.file, each.element) for each in self.findings if each.code == "not_executed"}
         for element in self.graph.elements.values():
             self._element(element)
 
@@ -37,6 +39,7 @@ class Examination:
                 self.findings.append(root)
                 continue
             self.findings += markup.examine(name, root)
+            self.findings += declarations.examine(name, root)
             for process in processes(name, root):
                 if process.id in drawn:
                     message = (
@@ -85,6 +88,15 @@ class Examination:
             message = f"Expected the process {self.bundle.process} in the bundle, but found {', '.join(drawn) or 'none'}"
             fault = structure.Fault("no_process", message, "Give the process of one diagram this id")
             self._add(next(iter(self.bundle.named(".bpmn")), self.bundle.process), None, fault)
+        for process in drawn.values():
+            if process.executable and process.id not in used:
+                message = (
+                    f"Expected processes that {self.bundle.process} calls, but nothing calls {process.id}"
+                )
+                fault = structure.Fault(
+                    "uncalled", message, "Call it, deploy it as a process of its own, or remove it", "warning"
+                )
+                self._add(process.file, process.id, fault)
         for process in used.values():
             if not process.executable:
                 message = f"Expected an executable process, but {process.id} is marked isExecutable=false"
@@ -101,9 +113,11 @@ class Examination:
         self.findings += repeated
         # where an id stands for two things, rules about its neighbours would only mislead
         self._rules = () if repeated else structure.RULES + content.RULES
+        if any(process.nameless for process in used):  # what has no id cannot be led to
+            self._rules = tuple(rule for rule in self._rules if rule not in structure.FLOW_RULES)
         known = {element.id: element for element in reversed(elements)}
         for flow, file in flows:
-            if flow.source not in known and not repeated:
+            if flow.source not in known and structure.flow_ends in self._rules:
                 message = (
                     f"Expected {flow.id} to leave an element, but its source is {flow.source or 'missing'}"
                 )
@@ -111,7 +125,12 @@ class Examination:
         return Graph(known, [flow for flow, _ in flows])
 
     def _element(self, element: Element) -> None:
+        if element.type != "process" and element.type not in FLOW_NODES:
+            return  # refused as such: more about it would only mislead
+        refused = (element.file, element.id) in self._refused
         for rule in self._rules:
+            if refused and rule in structure.PLACE_RULES:
+                continue
             for fault in rule(element, self.graph):
                 self._add(element.file, element.id, fault)
         for fault in self._texts(element):

@@ -1,10 +1,18 @@
 """Gateways and the choice of flows (BPMN 2.0.2, 10.6 and 13.4); joins count tokens per incoming flow."""
 
+import itertools
+from collections import defaultdict
+
 from app.domain.errors import ElementFailed
 from app.engine import events
 from app.engine.diagram import Flow
 from app.engine.tree import Token
-from app.engine.turn import Turn
+from app.engine.turn import Place, Turn
+
+First = dict[tuple[int, str], Token]
+Waiting = dict[tuple[int, str], list[Token]]
+Places = dict[int, dict[Place, None]]
+"""For each scope where its tokens are; a dict and no set, since the order of what is looked at counts as work."""
 
 
 def parallel(turn: Turn, token: Token) -> bool | None:
@@ -12,7 +20,7 @@ def parallel(turn: Turn, token: Token) -> bool | None:
     incoming = turn.graph.incoming[token.element.id]
     if len(incoming) == 1:
         return True
-    brought = _by_flow(token)
+    brought = _by_flow(turn, token)
     if len(brought) < len(incoming):
         return None
     _merge(turn, token, brought)
@@ -25,18 +33,19 @@ def inclusive(turn: Turn, token: Token) -> bool | None:
 
 
 def fire_inclusive(turn: Turn) -> bool:
-    """Fire the first inclusive join that is enabled, once nothing else can move; False where none is."""
+    """Fire the first inclusive join that is enabled, once nothing else can move; False where none is.
+
+    What is looked at is work of the input and counts towards its steps.
+    """
     joins = turn.graph.inclusive_joins
     if not joins:
         return False
-    tried: set[tuple[int, str]] = set()
-    for token in turn.tree.walk():
-        id_ = token.element.id
-        if id_ not in joins or token.failed or not _waits_at(token, id_) or (token.parent.id, id_) in tried:
-            continue
-        tried.add((token.parent.id, id_))
-        brought = _by_flow(token)
-        if _enabled(turn, token, brought):
+    first, waiting, places = _survey(turn, joins)
+    for (scope, join), token in first.items():
+        brought = {token.notes["via"]: token}
+        for other in waiting[scope, join]:
+            brought.setdefault(other.notes["via"], other)
+        if _is_enabled(turn, scope, join, brought, places[scope]):
             _merge(turn, token, brought)
             token.wake("done")
             return True
@@ -90,10 +99,12 @@ def _waits_at(token: Token, gateway: str) -> bool:
     return token.element.id == gateway and waiting and not token.is_arm
 
 
-def _by_flow(token: Token) -> dict[str, Token]:
+def _by_flow(turn: Turn, token: Token) -> dict[str, Token]:
     """Map incoming flows to the first token each brought to the gateway; the token itself stands for its flow."""
     found = {token.notes["via"]: token}
-    for other in token.parent.children:
+    beside = token.parent.children
+    turn.work += len(beside)
+    for other in beside:
         if _waits_at(other, token.element.id):
             found.setdefault(other.notes["via"], other)
     return found
@@ -107,16 +118,49 @@ def _merge(turn: Turn, token: Token, brought: dict[str, Token]) -> None:
             other.remove()
 
 
-def _enabled(turn: Turn, token: Token, brought: dict[str, Token]) -> bool:
-    """Tell whether no token can still come by an empty flow, unless it can also come by one that has a token."""
-    join = token.element.id
-    reach = turn.graph.reach(join)
-    filled = set(brought)
-    for other in token.parent.live():
-        if _waits_at(other, join):
+def _survey(turn: Turn, joins: frozenset[str]) -> tuple[First, Waiting, Places]:
+    """Look at each token once: who waits at which join, which of them without an incident first, who is where."""
+    first: First = {}
+    waiting: Waiting = defaultdict(list)
+    places: Places = defaultdict(dict)
+    for token in turn.tree.walk():
+        turn.work += 1
+        if token.parent is None or token.is_arm:
             continue
-        at = [f.target for f in turn.graph.outgoing[join]] if other.element.id == join else [other.element.id]
-        ahead = frozenset().union(*(reach.get(id_, frozenset()) for id_ in at))
-        if ahead - filled and not ahead & filled:
+        scope, id_ = token.parent.id, token.element.id
+        waits = id_ in joins and _waits_at(token, id_)
+        places[scope][id_, waits] = None
+        if waits:
+            waiting[scope, id_].append(token)
+            if not token.failed:
+                first.setdefault((scope, id_), token)
+    return first, waiting, places
+
+
+def _is_enabled(
+    turn: Turn, scope: int, join: str, brought: dict[str, Token], places: dict[Place, None]
+) -> bool:
+    """Tell whether no token can still come by an empty flow, unless it can also come by one that has a token.
+
+    The place that was in the way last time is asked first: as a rule it still is.
+    """
+    filled = turn.graph.mask(join, brought)
+    known = turn.in_the_way.get((scope, join))
+    likely = [known] if known in places else []
+    for place in itertools.chain(likely, places):
+        turn.work += 1
+        if _blocks(turn, join, place, filled):
+            turn.in_the_way[scope, join] = place
             return False
     return True
+
+
+def _blocks(turn: Turn, join: str, place: Place, filled: int) -> bool:
+    id_, waits = place
+    if id_ == join and waits:
+        return False
+    at = [flow.target for flow in turn.graph.outgoing[join]] if id_ == join else [id_]
+    reach, ahead = turn.graph.reach(join), 0
+    for each in at:
+        ahead |= reach.get(each, 0)
+    return ahead & ~filled != 0 and ahead & filled == 0

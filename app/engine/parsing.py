@@ -1,5 +1,7 @@
 """XML from outside, opened without trust: no entity, no network, bounded size."""
 
+import re
+
 from lxml import etree
 
 from app.engine.reports import Finding
@@ -8,6 +10,9 @@ BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 PRATICA = "{https://pratica.example/schema/bpmn/1.0}"
 MAX_BYTES = 8 * 1024 * 1024
 MAX_ELEMENTS = 2_000
+MAX_FLOWS = 5_000
+_TRUTHS = {"true": True, "1": True, "false": False, "0": False}
+_FEEL = re.compile(r"(.*/)?feel(/\d*)?/?", re.IGNORECASE)
 
 
 def parse(name: str, data: bytes) -> etree._Element | Finding:
@@ -53,3 +58,18 @@ def expression(text: str | None) -> str | None:
         return None
     text = text.strip()
     return (text[1:].strip() if text.startswith("=") else text) or None
+
+
+def truth(node: etree._Element, name: str, *, default: bool) -> bool:
+    """Give an attribute that XML Schema calls a boolean: true, 1, false or 0; the default where it is absent or no such text."""
+    return _TRUTHS.get(node.get(name, "").strip(), default)
+
+
+def is_truth(text: str) -> bool:
+    """Tell whether a text is a boolean of XML Schema."""
+    return text.strip() in _TRUTHS
+
+
+def is_feel(language: str) -> bool:
+    """Tell whether the name or address of an expression language means FEEL."""
+    return _FEEL.fullmatch(language.strip()) is not None

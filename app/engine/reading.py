@@ -1,15 +1,17 @@
 """From BPMN XML to records: tolerant, so that every fault of a file is found at once."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 
 from lxml.etree import _Element as Node
 
-from app.engine.diagram import ACTIVITIES, EVENTS, GATEWAYS, Element, Flow, Loop, Process, Trigger
-from app.engine.parsing import BPMN, PRATICA, expression, is_bpmn, local, text_of
+from app.engine.diagram import EVENTS, Element, Flow, Loop, Process, Trigger
+from app.engine.parsing import BPMN, PRATICA, expression, is_bpmn, local, text_of, truth
+from app.engine.vocabulary import CHILDREN, FLOW_NODES, SCOPES
 
-FLOW_NODES = ACTIVITIES | EVENTS | GATEWAYS
 REFERENCES = {"message": "name", "signal": "name", "error": "errorCode", "escalation": "escalationCode"}
+_WITHIN = CHILDREN["subProcess"] - FLOW_NODES
 TIMER_FORMS = ("timeDate", "timeDuration", "timeCycle")
 
 
@@ -24,6 +26,18 @@ def definitions_of(event: Node) -> list[Node]:
     return [child for child in event if is_bpmn(child) and "ventDefinition" in local(child)]
 
 
+def is_count(text: str) -> bool:
+    """Tell whether a text is a whole number that can be a loopMaximum."""
+    return re.fullmatch(r"\s*[0-9]{1,9}\s*", text) is not None
+
+
+def _is_drawn(node: Node) -> bool:
+    """Whether a node stands where something runs; what is refused is read too, so that its neighbours are not blamed."""
+    if not isinstance(node.tag, str) or _is_flow_node(node):
+        return isinstance(node.tag, str)
+    return node.get("id") is not None and local(node) not in _WITHIN
+
+
 def _is_flow_node(node: Node) -> bool:
     return is_bpmn(node) and local(node) in FLOW_NODES
 
@@ -36,7 +50,7 @@ class _Reader:
         self.lanes = _lanes(process)
         self.unnamed: Counter[str] = Counter()
         id_ = process.get("id") or file
-        executable = process.get("isExecutable", "true") == "true"
+        executable = truth(process, "isExecutable", default=True)
         self.process = Process(id_, process.get("name") or id_, file, executable)
 
     def read(self) -> Process:
@@ -46,15 +60,14 @@ class _Reader:
     def _scope(self, holder: Node, scope: str, lane: str | None) -> None:
         defaults = {(node.get("id"), node.get("default")) for node in holder}
         for node in holder:
-            if not is_bpmn(node):
-                continue
-            if local(node) == "sequenceFlow":
+            if is_bpmn(node) and local(node) == "sequenceFlow":
                 self.process.flows.append(self._flow(defaults, node))
-            elif local(node) in FLOW_NODES:
+            elif _is_drawn(node):
                 element = self._element(node, scope, lane)
+                self.process.nameless |= not node.get("id")
                 if self.process.elements.setdefault(element.id, element) is not element:
                     self.process.repeated.append(element)
-                if element.type == "subProcess":
+                if element.type == "subProcess" or element.type in SCOPES:
                     self._scope(node, element.id, element.lane)
 
     def _flow(self, defaults: set[tuple[str | None, str | None]], node: Node) -> Flow:
@@ -71,14 +84,12 @@ class _Reader:
     def _element(self, node: Node, scope: str, lane: str | None) -> Element:
         id_ = node.get("id") or f"{local(node)}@{node.sourceline}"
         script = text_of(node.find(f"{BPMN}script"))
-        cancel = (
-            node.get("cancelActivity", "true") != "false" and node.get("isInterrupting", "true") != "false"
-        )
+        cancel = truth(node, "cancelActivity", default=True) and truth(node, "isInterrupting", default=True)
         own = {name: node.get(f"{PRATICA}{name}") for name in ("form", "result", "decision", "handler")}
         return Element(
             id=id_,
             name=node.get("name") or "",
-            type=local(node),
+            type=local(node) if is_bpmn(node) else "foreign",
             process_id=self.process.id,
             scope=scope,
             file=self.file,
@@ -93,7 +104,8 @@ class _Reader:
             trigger=self._trigger(node),
             interrupting=cancel,
             attached_to=node.get("attachedToRef"),
-            by_event=node.get("triggeredByEvent") == "true",
+            by_event=truth(node, "triggeredByEvent", default=False),
+            default=node.get("default"),
             loop=_loop(node),
             **own,
         )
@@ -101,7 +113,7 @@ class _Reader:
     def _trigger(self, node: Node) -> Trigger:
         if local(node) in {"sendTask", "receiveTask"}:
             message = node.get("messageRef")
-            return Trigger("message", self._named("message", message)) if message else Trigger("none")
+            return self._referring("message", message) if message else Trigger("none")
         definitions = definitions_of(node) if local(node) in EVENTS else []
         if not definitions:
             return Trigger("none")
@@ -110,12 +122,13 @@ class _Reader:
             return _timer(definitions[0])
         if kind == "link":
             return Trigger(kind, definitions[0].get("name"))
-        return Trigger(kind, self._named(kind, definitions[0].get(f"{kind}Ref")))
+        return self._referring(kind, definitions[0].get(f"{kind}Ref"))
 
-    def _named(self, kind: str, reference: str | None) -> str | None:
+    def _referring(self, kind: str, reference: str | None) -> Trigger:
         if reference is None:
-            return None
-        return self.named.get((kind, reference.rpartition(":")[2]))
+            return Trigger(kind)
+        name = self.named.get((kind, reference.strip().rpartition(":")[2]))
+        return Trigger(kind, name, dangling=reference if name is None else None)
 
 
 def _names(root: Node) -> dict[tuple[str, str], str]:
@@ -134,7 +147,7 @@ def _lanes(process: Node) -> dict[str, str]:
     for lane in process.iter(f"{BPMN}lane"):
         name = lane.get("name") or lane.get("id") or ""
         for reference in lane.iterfind(f"{BPMN}flowNodeRef"):
-            found[(reference.text or "").strip()] = name
+            found[(reference.text or "").strip().rpartition(":")[2]] = name
     return found
 
 
@@ -159,14 +172,14 @@ def _loop(node: Node) -> Loop | None:
         return Loop(
             "standard",
             condition=text_of(standard.find(f"{BPMN}loopCondition")),
-            test_before=standard.get("testBefore") == "true",
-            maximum=int(maximum) if maximum.isdecimal() else None,
+            test_before=truth(standard, "testBefore", default=False),
+            maximum=int(maximum) if is_count(maximum) else None,
         )
     several = node.find(f"{BPMN}multiInstanceLoopCharacteristics")
     if several is None:
         return None
     return Loop(
-        "sequential" if several.get("isSequential") == "true" else "parallel",
+        "sequential" if truth(several, "isSequential", default=False) else "parallel",
         collection=expression(several.get(f"{PRATICA}collection")),
         cardinality=text_of(several.find(f"{BPMN}loopCardinality")),
         element=several.get(f"{PRATICA}element"),

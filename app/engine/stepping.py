@@ -8,7 +8,7 @@ from app.dmn.errors import DmnError
 from app.domain.errors import ElementFailed
 from app.domain.events import ExpressionWarned, InstanceCompleted
 from app.domain.numbers import Numbers
-from app.engine import activities, events, gateways, loops
+from app.engine import activities, deadlock, events, gateways, loops
 from app.engine.definitions import Definition
 from app.engine.diagram import ACTIVITIES, Flow
 from app.engine.tree import TaskState, Token
@@ -17,6 +17,9 @@ from app.feel.errors import FeelError
 
 MAX_TOKENS = 5_000
 MAX_EVENTS = 5_000
+LOOKS_PER_STEP = 50
+"""Tokens and places that may be looked at to decide joins for the price of one step."""
+
 Processor = Callable[[Turn, Token], bool | None]
 
 PROCESSORS: dict[str, Processor] = {
@@ -98,7 +101,7 @@ class Stepping(Turn):
         stop = self.tree.task_tree.notes.pop("stop", None)
         if stop is not None:
             return "course_limit", stop
-        if self.steps >= self.max_steps:
+        if self.steps + self.work // LOOKS_PER_STEP >= self.max_steps:
             return "step_limit", f"{self.max_steps} steps without a wait"
         if self.fuel.left <= 0:
             return "fuel_limit", f"{self.fuel.most} steps of FEEL without a wait"
@@ -201,13 +204,8 @@ class Stepping(Turn):
         return InstanceCompleted(list(self.ends))
 
     def _report_deadlock(self) -> None:
-        """Open an incident where every token waits at a join, and nothing from outside can free one."""
-        stuck: Token | None = None
-        for token in self.tree.walk():
-            if not {"task", "job", "timer", "wait", "incident"}.isdisjoint(token.notes):
-                return
-            if token.element.type in {"parallelGateway", "inclusiveGateway"}:
-                stuck = stuck or token
+        """Open an incident where every token waits at a join, and nothing that is open can free one."""
+        stuck = deadlock.stuck(self.tree, self.graph)
         if stuck is not None:
             message = f"Expected a token on every incoming flow of {stuck.element.id}, but no more can come"
             self.open_incident(stuck, "deadlock", message)

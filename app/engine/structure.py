@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from app.engine.diagram import ACTIVITIES, EVENTS, GATEWAYS, PEOPLE, Element
 from app.engine.graph import Graph
+from app.engine.vocabulary import SCOPES
 
 
 @dataclass(frozen=True)
@@ -63,13 +64,20 @@ def flow_out(element: Element, graph: Graph) -> Iterator[Fault]:
             )
             yield Fault("condition_unread", message, "Remove the condition, or the default marker")
     if element.type in {"exclusiveGateway", "inclusiveGateway"} and len(outgoing) > 1:
-        for flow in outgoing:
+        for flow in outgoing if element.default is None or any(flow.default for flow in outgoing) else ():
             if flow.condition is None and not flow.default:
                 message = f"Expected a condition on {flow.id}, but it has none and is not the default flow"
                 yield Fault("no_condition", message, "Write a condition, or mark the flow as default")
     if element.type in GATEWAYS and not outgoing:
         message = f"Expected a flow out of the gateway {element.id}, but there is none"
         yield Fault("no_flow", message, "Draw the flow, or use an end event")
+
+
+def default_flow(element: Element, graph: Graph) -> Iterator[Fault]:
+    """A default flow is one of those that leave the element."""
+    if element.default is not None and not any(flow.default for flow in graph.outgoing[element.id]):
+        message = f"Expected the default flow of {element.id} to leave it, but {element.default or 'nothing'} does not"
+        yield Fault("default", message, "Mark one of its own flows as default, or remove the marker")
 
 
 def flow_ends(element: Element, graph: Graph) -> Iterator[Fault]:
@@ -92,6 +100,13 @@ def event_kind(element: Element, graph: Graph) -> Iterator[Fault]:
     if kind not in allowed:
         message = f"Expected one of {', '.join(allowed)} as the kind of {element.type} {element.id}, but it is {kind}"
         yield Fault("event_kind", message, "Choose another kind of event")
+        return
+    if element.trigger.dangling is not None:
+        message = f"Expected {element.id} to refer to a defined {kind}, but nothing has the id {element.trigger.dangling!r:.80}"
+        way_out = f"Choose or create the {kind} of the event"
+        if kind in {"error", "escalation"} and element.type not in {"endEvent", "intermediateThrowEvent"}:
+            way_out += f", or remove {kind}Ref to catch all"
+        yield Fault("dangling" if kind in {"error", "escalation"} else "no_reference", message, way_out)
         return
     nameless = element.trigger.name is None
     throws = element.type in {"endEvent", "intermediateThrowEvent"}
@@ -136,12 +151,12 @@ def boundary(element: Element, graph: Graph) -> Iterator[Fault]:
     if element.type != "boundaryEvent":
         return
     host = graph.elements.get(element.attached_to or "")
-    if host is None or host.type not in ACTIVITIES or host.scope != element.scope or host.by_event:
+    if host is None or host.type not in ACTIVITIES | SCOPES or host.scope != element.scope or host.by_event:
         message = (
             f"Expected {element.id} to sit on an activity, but it sits on {element.attached_to or 'nothing'}"
         )
         yield Fault("boundary", message, "Attach the event to a task or sub-process")
-    elif element.trigger.kind == "escalation" and host.type not in {"subProcess", "callActivity"}:
+    elif element.trigger.kind == "escalation" and host.type not in {"subProcess", "callActivity"} | SCOPES:
         message = f"Expected an escalation to be caught on a sub-process or call, but {element.id} sits on {host.id}"
         yield Fault("boundary", message, "Use a message or an error")
 
@@ -181,9 +196,16 @@ def lane(element: Element, _graph: Graph) -> Iterator[Fault]:
         yield Fault("no_lane", message, "Draw the lane of its candidate group around it", "warning")
 
 
+FLOW_RULES: tuple[Rule, ...] = (flow_in, flow_out, default_flow, flow_ends, event_gateway)
+"""Rules about the flows of an element: without ids they would blame its neighbours."""
+
+PLACE_RULES: tuple[Rule, ...] = (*FLOW_RULES, event_kind)
+"""Rules that would say of what is refused already that it is of no kind, or lies where nothing leads."""
+
 RULES: tuple[Rule, ...] = (
     flow_in,
     flow_out,
+    default_flow,
     flow_ends,
     event_kind,
     starts,

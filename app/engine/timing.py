@@ -12,7 +12,9 @@ from app.feel.values import YearsMonthsDuration
 
 ROME = ZoneInfo("Europe/Rome")
 MAX_LITERAL = 80
-_LITERAL = re.compile(r"(R\d{0,9}/.*|-?P[\dYMWDTHS.]+|\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:\d\d)?)?)")
+MAX_COUNT = 999_999_999
+"""Firings of a cycle that says how many."""
+_LITERAL = re.compile(r"R\d*/.*|-?P[\dYMWDTHS.]+|-?P(T?\d)[\dA-Z.,]*|\d{4}-\d{1,2}-\d{1,2}(T.*)?", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class Schedule:
 
 
 def is_literal(text: str) -> bool:
-    """Tell whether a timer's text is a bare ISO 8601 value, as the standard writes it, and not FEEL."""
+    """Tell whether a timer's text is written as ISO 8601, rightly or not, as the standard has it, and not as FEEL."""
     return len(text) <= MAX_LITERAL and _LITERAL.fullmatch(text) is not None
 
 
@@ -68,7 +70,7 @@ def _cycle(value: Any, at: datetime) -> Schedule:
         raise ValueError(value)
     count = int(parts[0][1:]) if parts[0] != "R" else None
     every = parts[-1]
-    if _after(at, duration(every)) <= at or count == 0:
+    if _after(at, duration(every)) <= at or not (count is None or 0 < count <= MAX_COUNT):
         raise ValueError(value)
     first = _due(parts[1], at) if len(parts) == 3 else _after(at, duration(every))  # noqa: PLR2004 - R/start/every
     return Schedule(first, None if count is None else count - 1, every)

@@ -33,8 +33,16 @@ _CLOSING: dict[str, Any] = {
 }
 
 
+Place = tuple[str, bool]
+"""An element at which a token is, and whether it waits there as at an inclusive join."""
+
+
 class Turn:
-    """The tokens of an instance, the clock and counters of one input, and the consequences so far."""
+    """The tokens of an instance, the clock and counters of one input, and the consequences so far.
+
+    `work` counts what was looked at to decide joins; `in_the_way` keeps for each scope and inclusive join where the
+    token was that kept it waiting.
+    """
 
     def __init__(self, definition: "Definition", at: datetime, numbers: Numbers, case_id: str) -> None:
         self.definition = definition
@@ -45,6 +53,8 @@ class Turn:
         self.moves: list[list[str]] = []
         self.events: list[Consequence] = []
         self.fuel = Fuel()
+        self.work = 0
+        self.in_the_way: dict[tuple[int, str], Place] = {}
         self.written: set[str] = set()
         self.ends: list[str] = []
         self.finished = False

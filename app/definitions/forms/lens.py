@@ -8,7 +8,7 @@ from app.definitions.forms import literals
 from app.definitions.forms.load import load_form
 from app.definitions.forms.model import ANSWERS, Field, Form, Option, valued
 from app.definitions.forms.places import Around, Place, rows_before
-from app.definitions.forms.posted import get, put
+from app.definitions.forms.posted import MAX_ROWS, get, put
 from app.definitions.forms.review import options_at
 from app.definitions.forms.submit import read
 from app.definitions.texts import Text
@@ -81,16 +81,18 @@ def _begin(
     now: Any,
     *,
     fresh: bool,
+    room: int = MAX_ROWS,
 ) -> dict[str, Any]:
-    """Give the first values of a form or row; `fresh` rows are made where nothing is kept yet."""
+    """Give the first values of a form or row; `fresh` rows are made where nothing is kept yet, `room` of them at most."""
     values: dict[str, Any] = {}
     for item in valued(items):
         kept = get(before, item.name)
         if item.type == "dynamiclist":
             rows = rows_before(item, before, scope, now)
             if not rows and not item.source and kept is None and fresh:
-                rows = [{} for _ in range(max(item.repetitions, 0))]
-            kept = [_begin(item.fields, row, {**scope, **row}, now, fresh=fresh) for row in rows]
+                rows = [{} for _ in range(min(item.repetitions, room))]
+            left = room // len(rows) if rows else room  # lists within lists multiply
+            kept = [_begin(item.fields, row, {**scope, **row}, now, fresh=fresh, room=left) for row in rows]
         elif item.type in ANSWERS and kept is None:
             kept = _default(item)
         elif item.type == "expression":

@@ -19,10 +19,13 @@ from app.definitions.forms.model import (
     Rule,
     Section,
 )
+from app.definitions.forms.posted import MAX_ROWS
 from app.definitions.texts import Text
 from app.domain.errors import DefinitionInvalid
 
 Component = Mapping[str, Any]
+MAX_COUNT = 10**12
+"""The largest count that a form may name: characters, rows, bytes."""
 
 
 def parse_form(data: bytes) -> dict[str, Any]:
@@ -81,7 +84,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, str) and value.strip()[:1] in {"[", "{"}:
         try:
             return json.loads(value, parse_float=Decimal)
-        except ValueError:
+        except (ValueError, RecursionError):
             return value
     return {"true": True, "false": False}.get(value, value) if isinstance(value, str) else value
 
@@ -186,7 +189,7 @@ def _rest(raw: Component, own: Mapping[str, Any]) -> dict[str, Any]:
         "accept": tuple(a.strip().lower() for a in str(raw.get("accept") or "").split(",") if a.strip()),
         "multiple": raw.get("multiple") is True,
         "may_add": raw.get("allowAddRemove") is not False,
-        "repetitions": 1 if repetitions is None else repetitions,
+        "repetitions": 1 if repetitions is None else min(repetitions, MAX_ROWS),
         "unique": tuple(_list(own.get("unique", ()))),
         "section": bool(own.get("section")),
         "default": raw.get("defaultValue"),
@@ -251,7 +254,8 @@ def _list(value: Any) -> list[str]:
 
 def _count(value: Any) -> int | None:
     found = number(value)
-    return None if found is None or found != found.to_integral_value() or found < 0 else int(found)
+    whole = found is not None and 0 <= found <= MAX_COUNT and found == found.to_integral_value()
+    return int(found) if found is not None and whole else None
 
 
 def number(value: Any) -> Decimal | None:

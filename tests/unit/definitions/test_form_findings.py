@@ -88,6 +88,25 @@ def test_a_sound_form_has_no_findings() -> None:
         (field("textfield", properties={"colour": "red"}), "property"),
         ({"type": "image", "source": "https://example.org/x.png"}, "image"),
         ({"type": "image", "source": "//example.org/x.png"}, "image"),
+        ({"type": "image", "source": "/\\\\evil.com/x"}, "image"),
+        ({"type": "image", "source": "/\t/evil.com/x"}, "image"),
+        ({"type": "image", "source": "/static/a b.png"}, "image"),
+        (
+            {"type": "dynamiclist", "path": "r", "defaultRepetitions": 1_000_000_000, "components": []},
+            "shape",
+        ),
+        (
+            {"type": "dynamiclist", "path": "r", "defaultRepetitions": "1e999999999", "components": []},
+            "shape",
+        ),
+        ({"type": "dynamiclist", "path": "r", "defaultRepetitions": -1, "components": []}, "shape"),
+        (field("textfield", validate={"maxLength": "many"}), "shape"),
+        (field("number", validate={"max": "1e999999"}), "shape"),
+        (field("number", decimalDigits=10**9), "shape"),
+        (field("textfield", description="\ud800"), "shape"),
+        (field("textfield", properties={"label_en": "a\0"}), "shape"),
+        (field("textfield", properties={"values_en": '{"a": "\\ud800"}'}), "shape"),
+        (field("select", values=[{"label": "x", "value": "\udfff"}]), "shape"),
         ({"type": "dynamiclist", "path": "r", "properties": {"unique": "cf"}, "components": []}, "unique"),
         ({"type": "textfield", "key": "a", "label": "Solo italiano"}, "untranslated"),
         (field("textfield", validate="required"), "shape"),
@@ -218,3 +237,46 @@ def test_no_form_crashes_the_check_and_what_passes_it_can_be_asked(
     form = load_form(data)
     read(form, prefill(form, {}), Around())
     Lens(form, read_posted(form, {}), Around())
+
+
+def _nested(depth: int, inner: dict[str, Any]) -> dict[str, Any]:
+    for _ in range(depth - 1):
+        inner = {"type": "group", "components": [inner]}
+    return inner
+
+
+@pytest.mark.parametrize("depth", [9, 150, 300])
+def test_a_form_too_deep_for_a_page_is_one_finding(depth: int) -> None:
+    assert [f.code for f in examine(_nested(depth, field("textfield")))] == ["extent"]
+    assert examine(_nested(8, field("textfield"))) == []
+
+
+def test_a_form_of_more_than_500_components_is_one_finding() -> None:
+    many = [field("textfield", f"a{n}") for n in range(501)]
+    assert [f.code for f in examine(*many)] == ["extent"]
+    assert examine(*many[:500]) == []
+
+
+def test_a_title_with_half_a_character_is_a_finding() -> None:
+    data = json.dumps({"id": "frm_x", "title": "\ud800", "components": []}).encode()
+    assert [f.code for f in form_findings.examine("forms/frm_x.json", data)] == ["shape"]
+
+
+def _lists(*rows: int) -> dict[str, Any]:
+    inner: list[dict[str, Any]] = [field("textfield")]
+    for number, count in enumerate(rows):
+        inner = [
+            {"type": "dynamiclist", "path": f"r{number}", "defaultRepetitions": count, "components": inner}
+        ]
+    return inner[0]
+
+
+def test_lists_within_lists_multiply_their_rows() -> None:
+    assert examine(_lists(5, 100)) == []
+    assert [f.code for f in examine(_lists(6, 100))] == ["rows"]
+
+
+def test_what_was_deployed_before_begins_with_no_more_rows_than_a_form_may_have() -> None:
+    for rows in ((10**9,), (100, 100, 100), (10**9, 10**9)):
+        form = load_form(json.dumps({"id": "frm_x", "components": [_lists(*rows)]}).encode())
+        assert json.dumps(prefill(form, {}), default=str).count("{") <= 4 * 500

@@ -94,3 +94,77 @@ def test_a_manifest_that_cannot_be_used_is_refused_with_its_faults(data: bytes |
     files = {} if data is None else {"process.toml": data}
     with pytest.raises(DefinitionInvalid, match=r"Expected .*process\.toml"):
         load_manifest(Bundle("p", files))
+
+
+SHAPES = {
+    "process.kind": ['["a"]', "5", '"a b"', '"' + "k" * 61 + '"', '"a\\u0000b"', "0x" + "f" * 5000],
+    "process.title": ["5", '"a\\nb"', '"' + "t" * 201 + '"', '" "', '{it = 5, en = "x"}', '{fr = "x"}'],
+    "start.who": ['["anyone"]', '"group:a b"', '"nobody"'],
+    "start.role": ["5", '"a\\rb"'],
+    "start.config": ['"a b"', "true"],
+    "case.first": ["true", "0", "99999999999999999999999", "0x" + "f" * 5000, '"1"', "1.0"],
+    "case.prefix": ['"../A/B?x#"', '"<b>x y"', '"abc"', '"ABCDEFGHIJKLM"', '"A\\r\\nB"', "7", '""'],
+    "case.title": ['"a b"', "5"],
+    "lanes.a": [
+        '{kind = "office", it = 5}',
+        '{kind = "office", fr = "x"}',
+        '{kind = "office", it = "a\\u0000"}',
+    ],
+    "states.a": ["5", "{office = 5}", '{it = "x", colour = "red"}', '{applicant = {it = "a\\nb"}}'],
+    "record.a": ['"a..b"', '"a b"'],
+    "reached.A": ['"a b"'],
+    "messages.a": [
+        '"x"',
+        '{who = ["a"], it = "x"}',
+        '{who = "a", it = "a\\nb"}',
+        '{who = "a", explained = 5}',
+    ],
+    'lanes."a\\u0000b"': ['"office"'],
+    'states."<b>"': ['"x"'],
+    f"lanes.{'x' * 20_000}": ['"office"'],
+    'record."a b"': ['"a"'],
+}
+
+
+@pytest.mark.parametrize(("place", "value"), [(place, value) for place in SHAPES for value in SHAPES[place]])
+def test_what_has_another_shape_than_its_key_takes_is_a_short_finding(place: str, value: str) -> None:
+    section, _, key = place.partition(".")
+    tables = {"process": {"id": '"p"', "kind": '"k"'}}
+    tables.setdefault(section, {})[key] = value
+    text = "\n".join(
+        f"[{name}]\n" + "\n".join(f"{key} = {value}" for key, value in table.items())
+        for name, table in tables.items()
+    )
+    _, findings = read_manifest(text.encode())
+    assert findings
+    assert {f.code for f in findings} <= {"manifest_value", "message_who"}
+    for finding in findings:
+        assert len(finding.message) < 400
+        assert len(finding.element) <= 100
+        assert finding.element.isprintable()
+        assert finding.message.isprintable()
+
+
+def test_a_number_that_python_cannot_read_is_no_crash() -> None:
+    _, findings = read_manifest(b'[process]\nid = "p"\nkind = "k"\n[case]\nfirst = ' + b"9" * 5000)
+    assert "manifest_unreadable" in {f.code for f in findings}
+
+
+def test_what_a_manifest_may_say_has_no_finding() -> None:
+    text = """
+        [process]
+        id = "p"
+        kind = "edizione_2023"
+        title = "Perché no: l'avviso <2023>"
+        [start]
+        who = "group:ufficio-1"
+        [case]
+        prefix = "ED23"
+        first = 999999999
+        [states]
+        a = "In corso"
+        [messages."una frase qualsiasi"]
+        who = "ufficio-1"
+        it = "Vai"
+    """
+    assert read_manifest(text.encode())[1] == []

@@ -1,5 +1,6 @@
 """What a hostile or careless designer may draw ends in an incident, in bounded time and space."""
 
+from collections import Counter
 from decimal import Decimal
 
 import orjson
@@ -7,7 +8,7 @@ import pytest
 from drawing import bundle, flows, inputs, node, process, script, tasks, timer
 from playing import Played
 
-from app.engine import stepping
+from app.engine import gateways, stepping
 
 LOOP = node("exclusiveGateway", "m") + node("exclusiveGateway", "q", default="q_m")
 
@@ -135,3 +136,42 @@ def test_an_input_that_throws_without_end_is_stopped_before_its_steps_are_used_u
     body = LOOP + thrown + flows("s -> m -> x -> q -> m\nq -> e: stop = true")
     played = Played(bundle(process(body, extra='<bpmn:signal id="sg" name="sg"/>')), stop=False)
     assert only_incident(played)[1] == "event_limit"
+
+
+@pytest.mark.parametrize("waiting", [10, 300])
+def test_what_is_looked_at_for_inclusive_joins_counts_towards_the_steps(waiting, monkeypatch):
+    """An endless loop through an inclusive join, beside joins that an open task keeps waiting."""
+    monkeypatch.setattr(Played, "times", 1)
+    looks = Counter()
+    blocks = gateways._blocks
+    monkeypatch.setattr(gateways, "_blocks", lambda *asked: looks.update("b") or blocks(*asked))
+    joins = [f"j{n}" for n in range(waiting)]
+    body = (
+        "".join(node("inclusiveGateway", id_) for id_ in ["a", "b", *joins])
+        + tasks("t")
+        + node("exclusiveGateway", "m")
+    )
+    body += (
+        node("parallelGateway", "f")
+        + node("parallelGateway", "g")
+        + script("x", "1", "n")
+        + script("y", "1", "n")
+    )
+    lines = [f"f -> {join} -> e\ng -> {join}" for join in joins]
+    lines += ["s -> f -> t -> g", "f -> m -> a", "a -> x: true", "a -> y: true", "x -> b", "y -> b -> m"]
+    played = Played(bundle(process(body + flows("\n".join(lines)))))
+    assert only_incident(played)[1] == "step_limit"
+    assert played.at_elements() == ["t"]
+    assert looks.total() < 50 * 20_000
+    assert played.visits["m"] < (4_000 if waiting == 10 else 1_000)
+
+
+def test_two_hundred_inclusive_joins_that_fire_in_one_input_stay_within_its_steps():
+    joins = [f"j{n}" for n in range(200)]
+    body = "".join(node("inclusiveGateway", id_) for id_ in joins) + tasks("t")
+    body += node("parallelGateway", "f") + node("parallelGateway", "g")
+    lines = [f"f -> {join} -> e\ng -> {join}" for join in joins]
+    played = Played(bundle(process(body + flows("\n".join(["s -> f -> t -> g", *lines])))))
+    played.complete("t")
+    assert played.finished
+    assert not played.open["incident"]

@@ -196,3 +196,63 @@ def test_an_instance_keeps_the_limits_it_was_started_with():
     spent.complete("t")
     (incident,) = spent.open["incident"].values()
     assert (incident.kind, "at most 100 steps of FEEL" in incident.message) == ("fuel_limit", True)
+
+
+STUCK = (
+    node("exclusiveGateway", "x", default="x_j") + tasks("t") + node("parallelGateway", "j") + tasks("after")
+)
+STUCK_FLOWS = "s -> x -> j\nx -> t: go\nt -> j\nj -> after -> e"
+
+
+def _listening(inner: str, arrows: str, interrupting: str = "false") -> str:
+    start = node(
+        "startEvent", "se", '<bpmn:messageEventDefinition messageRef="M"/>', isInterrupting=interrupting
+    )
+    return node("subProcess", "es", start + inner + flows(arrows), triggeredByEvent="true")
+
+
+@pytest.mark.parametrize(
+    ("inner", "interrupting", "reported"),
+    [
+        (tasks("h"), "false", True),
+        (node("endEvent", "h", "<bpmn:terminateEventDefinition/>"), "false", True),
+        (tasks("h"), "true", False),
+        (node("endEvent", "h", '<bpmn:escalationEventDefinition escalationRef="K"/>'), "false", False),
+        (node("serviceTask", "h", p_handler="a.b"), "false", False),
+    ],
+)
+def test_a_deadlock_is_told_unless_what_listens_can_end_it(inner, interrupting, reported):
+    body = STUCK + _listening(inner, "se -> h", interrupting) + flows(STUCK_FLOWS)
+    names = '<bpmn:message id="M" name="m"/><bpmn:escalation id="K" escalationCode="K1"/>'
+    played = Played(bundle(process(body, extra=names)), go=False)
+    assert [i.kind for i in played.open["incident"].values()] == ["deadlock"] * reported
+    if reported:
+        played.message("se")
+        assert played.visits["h"] == 1
+
+
+INNER = (
+    node("startEvent", "si")
+    + node("exclusiveGateway", "y", default="y_k")
+    + tasks("ti")
+    + node("parallelGateway", "k")
+    + node("endEvent", "ee")
+    + flows("si -> y -> k\ny -> ti: go\nti -> k\nk -> ee")
+)
+LATE = '<bpmn:messageEventDefinition messageRef="M"/>'
+
+
+@pytest.mark.parametrize(
+    ("behind", "reported"),
+    [
+        (tasks("h"), True),
+        (node("endEvent", "h", "<bpmn:terminateEventDefinition/>"), False),
+        (node("parallelGateway", "h") + flows("f -> h\nh -> e"), False),
+    ],
+)
+def test_a_boundary_path_that_leads_to_a_join_or_ends_the_scope_may_still_end_a_deadlock(behind, reported):
+    guard = node("boundaryEvent", "b", LATE, attachedToRef="sp", cancelActivity="false")
+    body = node("parallelGateway", "f") + node("subProcess", "sp", INNER) + guard + behind
+    body += flows("s -> f -> sp -> e\nb -> h")
+    played = Played(bundle(process(body, extra='<bpmn:message id="M" name="m"/>')), go=False)
+    assert [(i.element, i.kind) for i in played.open["incident"].values()] == [("k", "deadlock")] * reported

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.engine import markup, structure
+from app.engine import structure, vocabulary
 from app.engine.stepping import PROCESSORS
 
 ROOT = Path(__file__).parents[3]
@@ -14,7 +14,13 @@ ROOM = "".join(path.read_text() for path in sorted((ROOT / "app/engine").glob("*
 
 
 @pytest.mark.parametrize(
-    "name", sorted(set(PROCESSORS) - {"process"} | set(markup.REFUSED) | markup.OWN_ATTRIBUTES)
+    "name",
+    sorted(
+        set(PROCESSORS) - {"process"}
+        | set(vocabulary.REFUSED)
+        | set(vocabulary.OWN)
+        | set(vocabulary.OWN_ENTRIES)
+    ),
 )
 def test_the_reference_names_each_element_and_attribute(name):
     assert re.search(rf"\b{name}\b", TEXT)

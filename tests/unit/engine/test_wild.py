@@ -114,7 +114,8 @@ class Wild:
             return id_, script(id_, pick(TEXTS), pick(["x", "y"])), kind
         if kind in {"userTask", "serviceTask"}:
             own = {"p_handler": "a.b"} if kind == "serviceTask" else {}
-            return id_, node(kind, id_, inputs(v=pick(TEXTS)) + several, p_result="z", **own), kind
+            given = inputs(v=pick(TEXTS))
+            return id_, node(kind, id_, (given if own else "") + several, p_result="z", **own), kind
         if kind == "subProcess":
             return id_, node(kind, id_, several + self._scope(depth + 1)), kind
         if kind == "intermediateCatchEvent":
