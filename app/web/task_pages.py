@@ -20,19 +20,11 @@ from app.services.tasks import TaskView
 from app.web import answers, formats, refusals
 from app.web.forms_view import Control, Drawing, identity
 from app.web.languages import spoken
+from app.web.problems import Problem, place
 from app.web.session import groups, house, me
 from app.web.submissions import Submission
 
 Errors = Mapping[str, list[str]]
-
-
-@dataclass(frozen=True)
-class Problem:
-    """A line of the error summary: it leads to the field that it is about."""
-
-    label: str
-    sentence: str
-    href: str
 
 
 @dataclass(frozen=True)
@@ -129,9 +121,8 @@ class Sheet:
 
     def problems(self, errors: Errors) -> list[Problem]:
         """Give the error summary: one line for each sentence, leading to its field or to its step."""
-        labels = dict(_labels(self.form.fields, self.around.language))
         return [
-            Problem(_place(path, labels), sentence, self._address(path))
+            Problem(place(path, self.form.fields, self.around.language), sentence, self._address(path))
             for path, sentences in errors.items()
             for sentence in sentences
         ]
@@ -148,22 +139,6 @@ def asked_section() -> str | None:
     """Give the key of the section that was posted or asked for; of a post that was too large nothing is read."""
     posted = {} if g.get("unread") else request.form
     return posted.get("_section", request.args.get("section"))
-
-
-def _labels(fields: tuple[Field, ...], language: str) -> list[tuple[str, str]]:
-    return [(asked.name, asked.label.of(language)) for asked in forms.every(fields) if asked.name]
-
-
-def _place(path: str, labels: Mapping[str, str]) -> str:
-    """Give the label of a path: `partner.2.cf` is `Partner 3, Codice fiscale`."""
-    words, name = [], ""
-    for part in path.split("."):
-        if part.isdecimal():
-            words.append(f"{labels.get(name, name)} {int(part) + 1}")
-            name = ""
-        else:
-            name = f"{name}.{part}" if name else part
-    return ", ".join([*words, *([labels.get(name, name)] if name else [])])
 
 
 def _holds(fields: tuple[Field, ...], path: str) -> bool:
