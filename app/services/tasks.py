@@ -10,7 +10,7 @@ from app.definitions import forms
 from app.domain import policy
 from app.domain.actors import Actor
 from app.domain.cases import Case, Document
-from app.domain.errors import NotAllowed, NotFound, PraticaError
+from app.domain.errors import NotAllowed, NotFound, PraticaError, TaskTaken
 from app.domain.events import TaskAssigned, TaskClaimed, TaskCompleted, TaskReleased
 from app.domain.tasks import Task
 from app.engine import definitions as engine_definitions
@@ -105,8 +105,8 @@ def assign(house: House, uow: UnitOfWork, task_id: str, to: str, reason: str, by
     receiver = uow.person(to)
     if receiver is None or not policy.is_candidate(receiver, task, uow.roles(case.id, to)):
         raise NotAllowed(
-            f"Expected a member of {task.group}, but {to} is not one.",
-            reason="not_candidate",
+            f"Expected a member of {task.group} to give the task to, but {to!r} is none.",
+            reason="not_receiver",
             group=task.group,
         )
     if len(reason.strip()) < least_reason:
@@ -166,8 +166,22 @@ def lock(uow: UnitOfWork, task_id: str, by: Actor, verb: str) -> tuple[Case, Tas
     case_id, number = split(task_id)
     case = _visible(uow, case_id, by)
     task = uow.task(case_id, number)
-    policy.require(by, verb, task, uow.roles(case_id, by.id))
+    try:
+        policy.require(by, verb, task, uow.roles(case_id, by.id))
+    except TaskTaken as taken:
+        taken.details["at"] = _held_since(uow, task)
+        raise
     return case, task
+
+
+def _held_since(uow: UnitOfWork, task: Task) -> datetime:
+    """Give when the task came to who holds it; the diagram itself may have given it out when it opened."""
+    moments = (
+        entry.recorded_at
+        for entry in uow.history(task.case_id)
+        if isinstance(entry.event, TaskClaimed | TaskAssigned) and entry.event.task == task.number
+    )
+    return max(moments, default=task.opened_at)
 
 
 def _visible(uow: UnitOfWork, case_id: str, by: Actor) -> Case:

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from flask import g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from app.definitions import forms
 from app.definitions.forms import Around, Field, Form, Section
@@ -158,8 +159,9 @@ def page(
     status: int = 200,
     again: bool = False,
     submission: Submission | None = None,
+    unassigned: Mapping[str, str] | None = None,
 ) -> ResponseReturnValue:
-    """Render a task that the person may complete."""
+    """Render a task that the person may complete; `unassigned` says at its field why it was not given to a colleague."""
     sheet = Sheet(view, view.form, view.values if raw is None else raw, submission) if view.form else None
     found = errors or (sheet.checked() if sheet else {})
     html = render_template(
@@ -171,6 +173,7 @@ def page(
         key=token_urlsafe(),
         again=again,
         candidates=_others(view),
+        unassigned=unassigned or {},
         **beside(view),
     )
     return html, status
@@ -247,7 +250,8 @@ def closed(
     view: TaskView,
     typed: Mapping[str, Any] | None = None,
     error: PraticaError | None = None,
-) -> ResponseReturnValue:
+    unassigned: Mapping[str, str] | None = None,
+) -> tuple[str, int]:
     """Say why a task cannot be completed now; what was typed is shown, and can be kept as a text file.
 
     What was `typed` comes from a post that is refused, or from the draft that a cancelled task left behind.
@@ -268,9 +272,26 @@ def closed(
         typed=read,
         kept=f"data:text/plain;charset=utf-8,{quote(text)}" if read else "",
         candidates=_others(view),
+        unassigned=unassigned or {},
         **beside(view),
     )
     return html, status
+
+
+def assign_again(view: TaskView, wrong: Mapping[str, str]) -> ResponseReturnValue:
+    """Render the task with what is wrong with its assignment, at the fields."""
+    if "complete" in view.may:
+        return page(view, unassigned=wrong, status=422)
+    html, _status = closed(view, unassigned=wrong)
+    return html, 422
+
+
+def ways(view: TaskView) -> list[tuple[str, str]]:
+    """Give the ways to go on from a task that somebody else was faster at: the task, its case, the desk."""
+    is_party = cases.view(house(), view.case.id, me()).is_party
+    case = url_for("portal.proposal" if is_party else "cases.show", case_id=view.case.id)
+    mine = (_("Portal"), url_for("portal.index")) if is_party else (_("Desk"), url_for("desk.index"))
+    return [(_("Open the task"), address(view)), (_("Open the case"), case), mine]
 
 
 def was_sent_before(view: TaskView, by: Actor, error: PraticaError) -> bool:

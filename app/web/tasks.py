@@ -9,10 +9,10 @@ from flask_babel import gettext as _
 from flask_login import login_required
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from app.domain.errors import FormInvalid, KeyReused, PraticaError, TaskNotOpen, TaskTaken
+from app.domain.errors import FormInvalid, KeyReused, NotAllowed, PraticaError, TaskNotOpen, TaskTaken
 from app.services import tasks
 from app.services.tasks import TaskView
-from app.web import formats, resume, submissions, task_pages
+from app.web import formats, refusals, resume, submissions, task_pages
 from app.web.session import house, me
 from app.web.submissions import Submission
 
@@ -87,13 +87,23 @@ def assign(case_id: str, number: int) -> ResponseReturnValue:
     task_id = f"{case_id}/{number}"
     try:
         tasks.assign(house(), task_id, request.form.get("to", ""), request.form.get("reason", ""), me())
-    except PraticaError as error:
-        if error.details.get("reason") != "reason_missing":
+    except NotAllowed as error:
+        at = {"not_receiver": "to", "reason_missing": "reason"}.get(str(error.details.get("reason")))
+        if at is None:
             raise
-        flash(_("Nothing was assigned: write why, in at least three characters."), "danger")
-        return redirect(url_for("tasks.show", case_id=case_id, number=number) + "#assign", 303)
+        view = tasks.view(house(), task_id, me())
+        return task_pages.assign_again(view, {at: refusals.reason(error)})
     flash(_("The task was assigned."), "success")
     return redirect(url_for("desk.index"), 303)
+
+
+@blueprint.errorhandler(TaskTaken)
+@blueprint.errorhandler(TaskNotOpen)
+def too_late(error: PraticaError) -> ResponseReturnValue:
+    """Say who was faster and when, with the ways to go on from there."""
+    values = request.view_args or {}
+    view = tasks.view(house(), f"{values.get('case_id')}/{values.get('number')}", me())
+    return refusals.tell(error, task_pages.ways(view))
 
 
 @blueprint.errorhandler(RequestEntityTooLarge)

@@ -160,12 +160,16 @@ def test_a_task_without_a_reason_is_not_assigned(watched: Any, house: Any, case_
     page = watched.open(f"/tasks/{case_id}/3")
     page.locator("#assign summary").click()
     page.locator("#assign-reason").evaluate("field => field.removeAttribute('required')")
+    page.select_option("#assign-to", "carla")
     page.fill("#assign-reason", " ")
     page.locator("#assign form").evaluate("form => form.setAttribute('novalidate', '')")
     with page.expect_navigation():
         page.locator("#assign button").click()
     assert tasks.view(house, f"{case_id}/3", trial.bruno).task.assignee == "bruno"
-    expect(page.locator(".alert-danger")).to_be_visible()
+    expect(page.locator("#assign-reason-error")).to_be_visible()
+    expect(page.locator("#assign-reason")).to_be_focused()
+    expect(page.locator("#assign-to")).to_have_value("carla")
+    assert violations(page) == []
 
 
 def test_a_released_task_is_free_for_the_group_again(watched: Any, house: Any, case_id: str) -> None:

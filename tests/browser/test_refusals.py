@@ -78,6 +78,40 @@ def test_who_holds_and_who_completed_a_task_is_told_by_name(as_person: Any, hous
     assert "Bruno Istrice" in answer.text
 
 
+def test_who_is_too_late_for_a_task_reads_who_took_it_and_when_and_finds_the_ways_on(
+    as_person: Any, house: Any, clock: FixedClock
+) -> None:
+    case_id = begun(house, filed=True)
+    tasks.claim(house, f"{case_id}/3", trial.bruno)
+    clock.advance(timedelta(hours=1))
+    answer = as_person("carla").post(f"/tasks/{case_id}/3/claim")
+    main = answer.text.split("<main", 1)[1]
+    assert answer.status_code == 409
+    assert "Bruno Istrice l&#39;ha preso in carico il 08/05/2023 12:00:00" in main
+    for address in (f"/tasks/{case_id}/3", f"/cases/{case_id}", "/desk"):
+        assert f'href="{address}"' in main
+
+
+@pytest.mark.parametrize(
+    ("person", "sentence"),
+    [
+        ("bruno", "Scegli una persona del gruppo Istruttore."),
+        ("erika", "Choose a person of the group Case officer."),
+    ],
+)
+@pytest.mark.parametrize("to", ["", "zeno", "nobody"])
+def test_a_task_is_given_to_people_of_its_group_only_and_the_field_says_so(
+    as_person: Any, house: Any, person: str, sentence: str, to: str
+) -> None:
+    case_id = begun(house, filed=True)
+    answer = as_person(person).post(f"/tasks/{case_id}/3/assign", data={"to": to, "reason": "Sono in ferie"})
+    assert answer.status_code == 422
+    field = answer.text.split('id="assign-to-error"', 1)[1]
+    assert sentence in field
+    assert 'aria-describedby="assign-to-error"' in field
+    assert 'value="Sono in ferie"' in field
+
+
 def test_a_group_is_called_by_its_name_not_by_its_code(as_person: Any, house: Any) -> None:
     case_id = begun(house, filed=True)
     answer = as_person("ada").post(f"/tasks/{case_id}/3/claim")

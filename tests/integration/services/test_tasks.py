@@ -1,6 +1,7 @@
 """The four verbs on a task, and what must not happen when two people want the same one."""
 
 import threading
+from datetime import timedelta
 
 import pytest
 
@@ -101,6 +102,15 @@ def test_assigning_needs_a_candidate_and_a_reason(house, asked):
     with pytest.raises(NotAllowed):
         tasks.assign(house, asked, "bruno", " ", anna)
     assert tasks.assign(house, asked, "bruno", "carico di lavoro", anna).assignee == "bruno"
+
+
+def test_who_is_too_late_learns_who_holds_the_task_and_since_when(house, asked):
+    tasks.claim(house, asked, anna)
+    since = house.clock.now()
+    house.clock.advance(timedelta(hours=2))
+    with pytest.raises(TaskTaken) as late:
+        tasks.claim(house, asked, bruno)
+    assert (late.value.details["by"], late.value.details["at"]) == ("anna", since)
 
 
 def test_a_draft_survives_a_release_and_goes_with_the_completion(house, asked):
