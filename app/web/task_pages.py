@@ -1,6 +1,6 @@
 """The pages of one task: its form with the case beside it, and what is said when it is no longer open."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -24,6 +24,7 @@ from app.web.languages import spoken
 from app.web.problems import Problem, place
 from app.web.session import groups, house, me
 from app.web.submissions import Submission
+from app.web.uploads import lost_words
 
 Errors = Mapping[str, list[str]]
 
@@ -251,10 +252,12 @@ def closed(
     typed: Mapping[str, Any] | None = None,
     error: PraticaError | None = None,
     unassigned: Mapping[str, str] | None = None,
+    lost: Sequence[str] = (),
 ) -> tuple[str, int]:
     """Say why a task cannot be completed now; what was typed is shown, and can be kept as a text file.
 
-    What was `typed` comes from a post that is refused, or from the draft that a cancelled task left behind.
+    What was `typed` comes from a post that is refused, or from the draft that a cancelled task left behind; `lost`
+    are the names of the files that came with such a post and were not kept.
     """
     status = 200 if typed is None else 409
     if typed is None and view.draft_saved_at is not None:
@@ -269,6 +272,7 @@ def closed(
         "desk/closed.html",
         view=view,
         why=why(reason) if reason else "",
+        lost=lost_words(lost),
         typed=read,
         kept=f"data:text/plain;charset=utf-8,{quote(text)}" if read else "",
         candidates=_others(view),

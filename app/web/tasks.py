@@ -12,18 +12,22 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from app.domain.errors import FormInvalid, KeyReused, NotAllowed, PraticaError, TaskNotOpen, TaskTaken
 from app.services import tasks
 from app.services.tasks import TaskView
-from app.web import formats, refusals, resume, submissions, task_pages
-from app.web.session import house, me
+from app.web import formats, refusals, resume, submissions, task_pages, uploads
+from app.web.session import house, me, me_or_none
 from app.web.submissions import Submission
 
 blueprint = Blueprint("tasks", __name__, url_prefix="/tasks")
-_files_at_once = 5  # a post may carry so many files of the largest size
 
 
 @blueprint.url_value_preprocessor
 def leave_room_for_files(_endpoint: str | None, _values: dict[str, Any] | None) -> None:
-    """Let a form bring several files; each is measured by itself and refused at its field."""
-    request.max_content_length = _files_at_once * house().settings.document_limit
+    """Let a form bring several files at once; each is measured by itself and refused at its field."""
+    request.max_content_length = _request_limit()
+
+
+def _request_limit() -> int:
+    settings = house().settings
+    return max(settings.request_limit, settings.document_limit + 1024 * 1024)
 
 
 @blueprint.get("/<case_id>/<int:number>")
@@ -57,9 +61,23 @@ def draft(case_id: str, number: int) -> ResponseReturnValue:
     try:
         saved = tasks.save_draft(house(), view.task.id, submission.raw, me())
     except (TaskNotOpen, TaskTaken) as error:
-        return jsonify(why=task_pages.why(error)), 409
+        return jsonify(
+            why=" ".join([task_pages.why(error), uploads.lost_words(submission.lost)]).strip()
+        ), 409
     parts = task_pages.parts(view, submission) if "_fields" in request.form else {}
     return jsonify(saved=f"{formats.local(saved):%H:%M:%S}", **parts)
+
+
+@blueprint.post("/<case_id>/<int:number>/file")
+@login_required
+def file(case_id: str, number: int) -> ResponseReturnValue:
+    """Store a file that was just chosen, apart from what is typed beside it."""
+    view = tasks.view(house(), f"{case_id}/{number}", me())
+    taken = uploads.take(house(), view, me())
+    if taken.errors:
+        why = [sentence for sentences in taken.errors.values() for sentence in sentences]
+        return jsonify(why=" ".join(why)), 409 if taken.lost else 422
+    return jsonify(documents=[document.id for kept in taken.documents.values() for document in kept])
 
 
 @blueprint.post("/<case_id>/<int:number>/claim")
@@ -107,12 +125,17 @@ def too_late(error: PraticaError) -> ResponseReturnValue:
 
 
 @blueprint.errorhandler(RequestEntityTooLarge)
-def too_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
-    """Show the form as it was last saved when the post was too large to be read."""
+def too_large(error: RequestEntityTooLarge) -> ResponseReturnValue:
+    """Show the form as it was last saved when the post was too large to be read, and say how to send it."""
+    if me_or_none() is None:
+        return refusals.tell_http(error)
     g.unread, values = True, request.view_args or {}
     view = tasks.view(house(), f"{values.get('case_id')}/{values.get('number')}", me())
-    most = _files_at_once * house().settings.document_limit // 2**20
-    sentence = _("What you sent is larger than %(most)s MB in all. Send the files one at a time.", most=most)
+    sentence = _(
+        "What you sent is larger than %(most)s MB in all, so none of it could be read. Go back with the button of "
+        "your browser, where what you typed may still be, take some files out, and save the draft after every few files.",
+        most=_request_limit() // 2**20,
+    )
     return task_pages.page(view, errors={"": [sentence]}, status=413)
 
 
@@ -127,7 +150,7 @@ def _complete(view: TaskView, submission: Submission) -> ResponseReturnValue:
         now = tasks.view(house(), view.task.id, me())
         if task_pages.was_sent_before(now, me(), error):
             return _went_through(now, again=True)
-        return task_pages.closed(now, typed=submission.raw, error=error)
+        return task_pages.closed(now, typed=submission.raw, error=error, lost=submission.lost)
     return _went_through(tasks.view(house(), done.id, me()))
 
 
@@ -151,7 +174,8 @@ def _save(view: TaskView, submission: Submission) -> ResponseReturnValue:
     try:
         saved = tasks.save_draft(house(), view.task.id, submission.raw, me())
     except (TaskNotOpen, TaskTaken) as error:
-        return task_pages.closed(view, typed=submission.raw, error=error)
+        now = tasks.view(house(), view.task.id, me())
+        return task_pages.closed(now, typed=submission.raw, error=error, lost=submission.lost)
     if submission.errors:
         return task_pages.page(view, submission.raw, submission.errors, status=422, submission=submission)
     if submission.verb == "save":

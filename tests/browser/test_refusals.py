@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
@@ -11,8 +12,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from app.config import read_settings
+from app.definitions import forms
 from app.domain.actors import Actor, Capability, system
 from app.domain.bundles import Bundle
+from app.domain.events import TaskAssigned
 from app.services import cases, definitions, tasks
 from app.store.clock import FixedClock, HouseClock
 from app.store.database import Database
@@ -213,3 +217,135 @@ def test_a_file_is_taken_only_where_the_form_asks_for_one(
     answer = as_person("ada").post(f"/tasks/{case_id}/2", data={"_do": "save", f"_file.{field}": file})
     assert answer.status_code == 303
     assert len(cases.view(house, case_id, trial.ada).documents) == kept
+
+
+SAMPLES = {
+    "good": (b"%PDF-1.7 prova", "prova.pdf"),
+    "other": (b"PK\x03\x04 a word document", "relazione.docx"),
+}
+
+
+def sent(kind: str, **fields: str) -> dict[str, Any]:
+    data, name = SAMPLES[kind]
+    return {"_do": "save", "_section": "g_progetto", **fields, "_file.relazione": (BytesIO(data), name)}
+
+
+def document_names(house: Any, case_id: str) -> list[str]:
+    return [document.name for document in cases.view(house, case_id, trial.ada).documents]
+
+
+@pytest.mark.parametrize("address", ["", "/draft", "/file"])
+def test_a_file_for_a_task_that_is_closed_is_not_kept_and_the_answer_says_so(
+    as_person: Any, house: Any, address: str
+) -> None:
+    case_id = begun(house, filed=True)
+    before = document_names(house, case_id)
+    text = "Scritto quando era tardi."
+    answer = as_person("ada").post(f"/tasks/{case_id}/2{address}", data=sent("good", sintesi=text))
+    assert answer.status_code == 409
+    assert "prova.pdf" in answer.text
+    assert document_names(house, case_id) == before
+    if not address:
+        assert text in answer.text
+        assert "Questi file non sono stati conservati: prova.pdf." in answer.text
+
+
+def test_a_file_of_a_task_that_a_colleague_holds_is_not_kept(as_person: Any, house: Any) -> None:
+    case_id = begun(house)
+    with house.database.unit_of_work(house.clock, house.blobs) as uow:
+        case = uow.lock_case(case_id)
+        uow.record(case, 1, [TaskAssigned(2, trial.bruno.id, "prova")], actor="system")
+    answer = as_person("ada").post(f"/tasks/{case_id}/2", data=sent("good"))
+    assert answer.status_code == 409
+    assert document_names(house, case_id) == []
+
+
+def test_a_kind_that_the_field_does_not_take_is_refused_there_and_the_file_before_stays(
+    as_person: Any, house: Any
+) -> None:
+    case_id, ada = begun(house), as_person("ada")
+    assert ada.post(f"/tasks/{case_id}/2", data=sent("good")).status_code == 303
+    (kept,) = cases.view(house, case_id, trial.ada).documents
+    answer = ada.post(f"/tasks/{case_id}/2", data=sent("other", relazione=kept.id))
+    assert answer.status_code == 422
+    error = answer.text.split('id="f-relazione-error"', 1)[1].split("</p>", 1)[0]
+    assert error.rstrip().endswith(".pdf.")
+    assert ".xlsx" not in error
+    assert document_names(house, case_id) == ["prova.pdf"]
+    assert tasks.view(house, f"{case_id}/2", trial.ada).values["relazione"] == kept.id
+
+
+def test_a_field_has_a_limit_of_its_own(as_person: Any, house: Any, monkeypatch: Any) -> None:
+    monkeypatch.setitem(SAMPLES, "good", (b"%PDF-" + b"x" * 700_000, "prova.pdf"))
+    house.settings.__dict__["document_limit"] = 600_000
+    case_id = begun(house)
+    answer = as_person("ada").post(f"/tasks/{case_id}/2", data=sent("good", sintesi="Resta scritto."))
+    assert answer.status_code == 422
+    assert "supera 0.6 MB" in answer.text.split('id="f-relazione-error"', 1)[1]
+    assert "Resta scritto." in answer.text
+
+
+def test_a_form_with_more_files_than_one_request_may_bring_says_what_to_do(
+    as_person: Any, house: Any
+) -> None:
+    house.settings.__dict__.update(document_limit=200_000, request_limit=1_000_000)
+    case_id, ada = begun(house), as_person("ada")
+    many = [(BytesIO(b"%PDF-" + b"x" * 400_000), f"{n}.pdf") for n in range(5)]
+    answer = ada.post(f"/tasks/{case_id}/2", data={"_do": "save", "_file.relazione": many})
+    assert answer.status_code == 413
+    assert "Torna indietro con il pulsante del browser" in answer.text
+    assert ada.post("/logout").status_code == 303
+    assert ada.post(f"/tasks/{case_id}/2", data={"x": "y" * 1_500_000}).status_code == 413
+
+
+def test_files_within_the_request_limit_are_each_refused_alone_and_no_text_is_lost(
+    as_person: Any, house: Any
+) -> None:
+    house.settings.__dict__.update(document_limit=100_000)
+    case_id, ada = begun(house), as_person("ada")
+    many = [(BytesIO(b"%PDF-" + b"x" * 400_000), f"{n}.pdf") for n in range(9)]
+    answer = ada.post(
+        f"/tasks/{case_id}/2",
+        data={"_do": "save", "_section": "g_progetto", "sintesi": "Resta scritto.", "_file.relazione": many},
+    )
+    assert answer.status_code == 422
+    assert answer.text.split('id="f-relazione-error"', 1)[1].split("</p>", 1)[0].count("supera 0.1 MB") == 9
+    assert tasks.view(house, f"{case_id}/2", trial.ada).values["sintesi"] == "Resta scritto."
+
+
+def test_the_same_form_with_a_file_sent_three_times_at_once_is_one_completion_and_one_document(
+    as_person: Any, house: Any
+) -> None:
+    case = cases.start(house, "contributo", trial.ada)
+    tasks.complete(house, f"{case.id}/1", live.chi, trial.ada)
+    answered = live.domanda(house, case.id) | {"relazione": ""}
+    tasks.save_draft(house, f"{case.id}/2", answered, trial.ada)
+    before = len(document_names(house, case.id))
+    clients = [as_person("ada") for _ in range(3)]
+
+    def post(client: FlaskClient) -> tuple[int, str]:
+        typed = sent("good", sintesi=answered["sintesi"], ambiti="A2", _key="una chiave") | {
+            "_do": "complete"
+        }
+        answer = client.post(f"/tasks/{case.id}/2", data=typed)
+        return answer.status_code, answer.headers.get("Location", "")
+
+    with ThreadPoolExecutor(3) as pool:
+        answers = list(pool.map(post, clients))
+    answers.append(post(clients[0]))
+    assert answers == [(303, f"/portal/cases/{case.id}")] * 4
+    assert document_names(house, case.id)[before:] == ["prova.pdf"]
+
+
+def test_the_shipped_forms_fit_into_one_request() -> None:
+    settings = read_settings({})
+    for path in (live.root / "forms").rglob("*.json"):
+        form = forms.load_form(path.read_bytes())
+        for section in form.sections or (form,):
+            asked = [item for item in forms.every(section.fields) if item.type == "filepicker"]
+            most = sum(
+                (item.bounds.most or 10 if item.multiple else 1)
+                * (item.bounds.max_bytes or settings.document_limit)
+                for item in asked
+            )
+            assert most < settings.request_limit, path
