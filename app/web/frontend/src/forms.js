@@ -200,6 +200,22 @@ function insert(field) {
   else parent.insertBefore(node, parent.querySelector(':scope > [data-field]') ?? parent.querySelector(':scope > button'));
 }
 
+// Another form of the page (log out, language, release) waits until what was typed is kept. Where it cannot be, the
+// first press says so and the second one goes.
+const warned = new WeakSet();
+
+async function letGo(event) {
+  const [other, button] = [event.target, event.submitter];
+  if (other === form || warned.has(other) || (!unsaved && !sending && !carrying && !files.length)) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  if (files.length || carrying) await carry();
+  if (sending) await sending;
+  if (unsaved) await send();
+  if (unsaved || files.length) warned.add(other);
+  else other.requestSubmit(button);
+}
+
 // The button that was pressed, or the one that the last answer drew in its place.
 function same(button) {
   return [...form.elements].find((one) => one.type === 'submit' && one.name === button.name && one.value === button.value);
@@ -270,6 +286,7 @@ if (form?.dataset.draft) {
     };
     if (files.length) carry();
   });
+  document.addEventListener('submit', letGo, true);
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'visible' && told.querySelector('a')) takeToken();
     else if (document.visibilityState === 'hidden' && unsaved && !sending) send();
