@@ -47,6 +47,12 @@ class FormInvalid(PraticaError):
         self.errors = dict(errors)
 
 
+class DraftChanged(PraticaError):
+    """The draft holds answers that the page did not show: somebody saved them meanwhile."""
+
+    code = "draft_changed"
+
+
 class DocumentRefused(PraticaError):
     """An upload is too large, or is not what its name says."""
 

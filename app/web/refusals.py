@@ -55,6 +55,9 @@ refusals: dict[type[errors.PraticaError], Refusal] = {
         _l("This form was already sent with other answers"),
         _l("Open the page anew to see what was recorded."),
     ),
+    errors.DraftChanged: Refusal(
+        409, _l("Somebody saved other answers meanwhile"), _l("Open the page anew to see them.")
+    ),
     errors.DocumentRefused: Refusal(
         422,
         _l("This file cannot be taken"),

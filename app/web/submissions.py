@@ -14,7 +14,7 @@ from app.domain.actors import Actor
 from app.domain.cases import Document
 from app.services.house import House
 from app.services.tasks import TaskView
-from app.web import resume, uploads
+from app.web import meanwhile, resume, uploads
 
 _drop = "_drop."
 
@@ -24,7 +24,7 @@ class Submission:
     """A posted form: `raw` is the whole form as typed so far, `errors` are refused uploads by path.
 
     `verb` is what was pressed: save, complete, add, remove, go; `target` what it is about (a row's path, a section).
-    `lost` names the files that were not kept, since the task is closed to the person.
+    `lost` names the files that were not kept, since the task is closed to the person; `loaded` is what the page showed.
     """
 
     raw: dict[str, Any]
@@ -34,6 +34,7 @@ class Submission:
     errors: dict[str, list[str]] = field(default_factory=dict)
     documents: dict[str, Document] = field(default_factory=dict)
     lost: tuple[str, ...] = ()
+    loaded: forms.Loaded | None = None
 
 
 def receive(house: House, view: TaskView, by: Actor) -> Submission:
@@ -48,7 +49,8 @@ def receive(house: House, view: TaskView, by: Actor) -> Submission:
     _drop_files(posted)
     taken.put_into(posted, view)
     added = {document.id: document for kept in taken.documents.values() for document in kept}
-    return Submission(merged(view, posted), verb, target, key, taken.errors, added, tuple(taken.lost))
+    raw, loaded = merged(view, posted), meanwhile.loaded(view, posted)
+    return Submission(raw, verb, target, key, taken.errors, added, tuple(taken.lost), loaded)
 
 
 def _key(key: str, posted: MultiDict[str, str], files: Sequence[tuple[str, str, str]] = ()) -> str:

@@ -17,8 +17,8 @@ from app.definitions.forms import Around, Field, Form, Section
 from app.domain.actors import Actor
 from app.domain.errors import KeyReused, PraticaError
 from app.services import cases, people, tasks
-from app.services.tasks import TaskView
-from app.web import answers, formats, refusals
+from app.services.tasks import SavedDraft, TaskView
+from app.web import answers, formats, meanwhile, refusals
 from app.web.forms_view import Control, Drawing, identity
 from app.web.languages import spoken
 from app.web.problems import Problem, place
@@ -154,16 +154,19 @@ def address(view: TaskView, **extra: Any) -> str:
 
 def page(
     view: TaskView,
-    raw: Mapping[str, Any] | None = None,
     errors: Errors | None = None,
     *,
     status: int = 200,
     again: bool = False,
     submission: Submission | None = None,
+    saved: SavedDraft | None = None,
     unassigned: Mapping[str, str] | None = None,
 ) -> ResponseReturnValue:
-    """Render a task that the person may complete; `unassigned` says at its field why it was not given to a colleague."""
-    sheet = Sheet(view, view.form, view.values if raw is None else raw, submission) if view.form else None
+    """Render a task that the person may complete, with what a `submission` typed over the draft that it `saved`.
+
+    `unassigned` says at its field why the task was not given to a colleague.
+    """
+    sheet = Sheet(view, view.form, _on_page(view, submission, saved), submission) if view.form else None
     found = errors or (sheet.checked() if sheet else {})
     html = render_template(
         "desk/task.html",
@@ -172,12 +175,21 @@ def page(
         controls=sheet.controls(found) if sheet else (),
         problems=sheet.problems(found) if sheet else [],
         key=token_urlsafe(),
+        base=meanwhile.base(view, saved),
+        others=meanwhile.others(view, saved),
         again=again,
         candidates=_others(view),
         unassigned=unassigned or {},
         **beside(view),
     )
     return html, status
+
+
+def _on_page(view: TaskView, submission: Submission | None, saved: SavedDraft | None) -> Mapping[str, Any]:
+    """Give what the fields show: the draft, and over it what was typed where somebody else saved another answer."""
+    if submission is None or saved is None:
+        return view.values
+    return {**saved.merged.values, **{name: submission.raw[name] for name in saved.merged.clashes}}
 
 
 def beside(view: TaskView) -> dict[str, Any]:

@@ -9,12 +9,21 @@ from flask_babel import gettext as _
 from flask_login import login_required
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from app.domain.errors import FormInvalid, KeyReused, NotAllowed, PraticaError, TaskNotOpen, TaskTaken
+from app.domain.errors import (
+    DraftChanged,
+    FormInvalid,
+    KeyReused,
+    NotAllowed,
+    PraticaError,
+    TaskNotOpen,
+    TaskTaken,
+)
 from app.services import tasks
 from app.services.tasks import TaskView
-from app.web import formats, refusals, resume, submissions, task_pages, uploads
+from app.web import formats, meanwhile, refusals, resume, submissions, task_pages, uploads
 from app.web.session import house, me, me_or_none
 from app.web.submissions import Submission
+from app.web.task_pages import Errors
 
 blueprint = Blueprint("tasks", __name__, url_prefix="/tasks")
 
@@ -45,7 +54,9 @@ def answer(case_id: str, number: int) -> ResponseReturnValue:
     view = tasks.view(house(), f"{case_id}/{number}", me())
     kept = resume.take_post()
     if kept is not None:
-        return task_pages.page(view, submissions.merged(view, kept), again=True)
+        return _give_back(
+            view, Submission(submissions.merged(view, kept), loaded=meanwhile.loaded(view, kept))
+        )
     submission = submissions.receive(house(), view, me())
     if submission.verb == "complete" and not submission.errors:
         return _complete(view, submission)
@@ -59,13 +70,17 @@ def draft(case_id: str, number: int) -> ResponseReturnValue:
     view = tasks.view(house(), f"{case_id}/{number}", me())
     submission = submissions.receive(house(), view, me())
     try:
-        saved = tasks.save_draft(house(), view.task.id, submission.raw, me())
+        saved = tasks.save_draft(house(), view.task.id, submission.raw, me(), submission.loaded)
     except (TaskNotOpen, TaskTaken) as error:
         return jsonify(
             why=" ".join([task_pages.why(error), uploads.lost_words(submission.lost)]).strip()
         ), 409
     parts = task_pages.parts(view, submission) if "_fields" in request.form else {}
-    return jsonify(saved=f"{formats.local(saved):%H:%M:%S}", **parts)
+    if submission.loaded:
+        parts |= {"base": meanwhile.base_after(view, saved, submission.loaded)}
+    return jsonify(
+        saved=f"{formats.local(saved.at):%H:%M:%S}", meanwhile=meanwhile.told(view, saved), **parts
+    )
 
 
 @blueprint.post("/<case_id>/<int:number>/file")
@@ -142,15 +157,18 @@ def too_large(error: RequestEntityTooLarge) -> ResponseReturnValue:
 def _complete(view: TaskView, submission: Submission) -> ResponseReturnValue:
     key = submission.key or token_urlsafe()
     try:
-        done = tasks.complete(house(), view.task.id, submission.raw, me(), key=key, language=me().language)
+        done = tasks.complete(
+            house(), view.task.id, submission.raw, me(), key, me().language, submission.loaded
+        )
     except FormInvalid as invalid:
-        tasks.save_draft(house(), view.task.id, submission.raw, me())
-        return task_pages.page(view, submission.raw, invalid.errors, status=422, submission=submission)
+        return _page_again(view, submission, invalid.errors)
+    except DraftChanged:
+        return _page_again(view, submission)
     except (TaskNotOpen, TaskTaken, KeyReused) as error:
         now = tasks.view(house(), view.task.id, me())
         if task_pages.was_sent_before(now, me(), error):
             return _went_through(now, again=True)
-        return task_pages.closed(now, typed=submission.raw, error=error, lost=submission.lost)
+        return _closed(view, submission, error)
     return _went_through(tasks.view(house(), done.id, me()))
 
 
@@ -170,17 +188,47 @@ def _went_through(view: TaskView, *, again: bool = False) -> ResponseReturnValue
     return redirect(task_pages.after(view), 303)
 
 
+def _page_again(view: TaskView, submission: Submission, errors: Errors | None = None) -> ResponseReturnValue:
+    """Save what was typed as a draft, and show the form with what is wrong with it or was saved by others meanwhile."""
+    try:
+        saved = tasks.save_draft(house(), view.task.id, submission.raw, me(), submission.loaded)
+    except (TaskNotOpen, TaskTaken) as error:
+        return _closed(view, submission, error)
+    return task_pages.page(
+        view, errors=errors, status=422 if errors else 409, submission=submission, saved=saved
+    )
+
+
+def _closed(view: TaskView, submission: Submission, error: PraticaError) -> ResponseReturnValue:
+    now = tasks.view(house(), view.task.id, me())
+    return task_pages.closed(now, typed=submission.raw, error=error, lost=submission.lost)
+
+
+def _give_back(view: TaskView, submission: Submission) -> ResponseReturnValue:
+    """Show the form as it was typed before the session ended; from here on it is a draft, whatever the person does next."""
+    try:
+        saved = tasks.save_draft(house(), view.task.id, submission.raw, me(), submission.loaded)
+    except (TaskNotOpen, TaskTaken, NotAllowed) as error:
+        return _closed(view, submission, error)
+    now = tasks.view(house(), view.task.id, me())
+    return task_pages.page(now, again=True, submission=submission, saved=saved)
+
+
 def _save(view: TaskView, submission: Submission) -> ResponseReturnValue:
     try:
-        saved = tasks.save_draft(house(), view.task.id, submission.raw, me())
+        saved = tasks.save_draft(house(), view.task.id, submission.raw, me(), submission.loaded)
     except (TaskNotOpen, TaskTaken) as error:
-        now = tasks.view(house(), view.task.id, me())
-        return task_pages.closed(now, typed=submission.raw, error=error, lost=submission.lost)
-    if submission.errors:
-        return task_pages.page(view, submission.raw, submission.errors, status=422, submission=submission)
+        return _closed(view, submission, error)
+    if submission.errors or saved.merged.clashes:
+        status = 422 if submission.errors else 409
+        return task_pages.page(
+            view, errors=submission.errors, status=status, submission=submission, saved=saved
+        )
+    if saved.merged.taken:
+        flash(meanwhile.told(view, saved), "warning")
     if submission.verb == "save":
         flash(
-            _("Saved at %(when)s. Nothing has been sent yet.", when=f"{formats.local(saved):%H:%M:%S}"),
+            _("Saved at %(when)s. Nothing has been sent yet.", when=f"{formats.local(saved.at):%H:%M:%S}"),
             "success",
         )
     return redirect(task_pages.back(view, submission), 303)

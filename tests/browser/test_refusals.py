@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from html import unescape
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -349,3 +350,107 @@ def test_the_shipped_forms_fit_into_one_request() -> None:
                 for item in asked
             )
             assert most < settings.request_limit, path
+
+
+def posting(page: str, **typed: str) -> dict[str, str]:
+    """Give what a browser without scripts posts: what the page was loaded with, and what was typed."""
+    return {"_base": unescape(hidden(page, "_base")), "_key": hidden(page, "_key"), "_do": "save", **typed}
+
+
+@pytest.fixture
+def examined(house: Any) -> str:
+    """The address of an officer's task whose draft Bruno began."""
+    case_id = begun(house, filed=True)
+    tasks.save_draft(house, f"{case_id}/3", {"esito": "", "motivo": "Da vedere."}, trial.bruno)
+    return f"/tasks/{case_id}/3"
+
+
+def typed_so_far(house: Any, address: str) -> dict[str, Any]:
+    return tasks.view(house, address.removeprefix("/tasks/"), trial.bruno).values
+
+
+def test_two_officers_on_one_draft_keep_what_each_of_them_changed(
+    as_person: Any, house: Any, examined: str
+) -> None:
+    bruno, carla = as_person("bruno"), as_person("carla")
+    pages = [client.get(examined).text for client in (bruno, carla)]
+    bruno.post(examined, data=posting(pages[0], motivo="Tutto in ordine."))
+    answer = carla.post(examined, data=posting(pages[1], motivo="Da vedere.", esito="ammessa"))
+    assert answer.status_code == 303
+    assert typed_so_far(house, examined) == {"esito": "ammessa", "motivo": "Tutto in ordine."}
+    assert (
+        "Cambiato da altri nel frattempo: Motivo (Bruno Istrice, 08/05/2023 12:00:00)."
+        in carla.get(examined).text
+    )
+
+
+def test_what_two_officers_changed_is_told_with_who_and_when_and_overwritten_only_knowingly(
+    as_person: Any, house: Any, examined: str, clock: FixedClock
+) -> None:
+    bruno, carla = as_person("bruno"), as_person("carla")
+    pages = [client.get(examined).text for client in (bruno, carla)]
+    bruno.post(examined, data=posting(pages[0], motivo="Tutto in ordine."))
+    clock.advance(timedelta(minutes=1))
+    answer = carla.post(examined, data=posting(pages[1], motivo="Manca una firma.", esito="respinta"))
+    assert answer.status_code == 409
+    assert "salvato da Bruno Istrice il 08/05/2023 12:00:00" in answer.text
+    assert "<q>Tutto in ordine.</q>" in answer.text
+    assert "Manca una firma.</textarea>" in answer.text
+    assert typed_so_far(house, examined) == {"esito": "respinta", "motivo": "Tutto in ordine."}
+    clock.advance(timedelta(minutes=1))
+    again = posting(answer.text, motivo="Manca una firma.", esito="respinta")
+    assert carla.post(examined, data=again).status_code == 303
+    assert typed_so_far(house, examined)["motivo"] == "Manca una firma."
+    told = bruno.post(examined, data=posting(pages[0], motivo="Tutto in ordine, davvero."))
+    assert "salvato da Carla Dossi il 08/05/2023 12:02:00" in told.text
+
+
+def test_nobody_completes_a_task_with_answers_that_their_page_did_not_show(
+    as_person: Any, house: Any, examined: str
+) -> None:
+    bruno, carla = as_person("bruno"), as_person("carla")
+    page = carla.get(examined).text
+    bruno.post(examined, data=posting(bruno.get(examined).text, esito="respinta"))
+    typed = posting(page, motivo="Tutto in ordine.", esito="") | {"_do": "complete"}
+    answer = carla.post(examined, data=typed)
+    assert answer.status_code == 409
+    assert "<q>Respinta</q>" in answer.text
+    assert "Ora è nel campo." in answer.text
+    assert tasks.view(house, examined.removeprefix("/tasks/"), trial.bruno).task.state == "open"
+    sent = posting(answer.text, motivo="Tutto in ordine.", esito="respinta") | {"_do": "complete"}
+    assert carla.post(examined, data=sent).status_code == 303
+
+
+def test_two_tabs_of_one_person_do_not_overwrite_each_other(as_person: Any, house: Any) -> None:
+    case_id = begun(house)
+    ada = as_person("ada")
+    address = f"/tasks/{case_id}/2"
+    pages = [ada.get(f"{address}?section=g_progetto").text for _tab in range(2)]
+    first = {"_section": "g_progetto", "sintesi": "Dalla prima scheda.", "ambiti": "A1"}
+    assert ada.post(address, data=posting(pages[0], **first)).status_code == 303
+    second = {"_section": "g_progetto", "sintesi": "Dalla seconda scheda.", "ambiti": ""}
+    answer = ada.post(f"{address}/draft", data=posting(pages[1], **second))
+    assert "In sintesi (te, in un'altra scheda o su un altro dispositivo" in answer.json["meanwhile"]
+    assert "Ambiti" in answer.json["meanwhile"]
+    values = tasks.view(house, f"{case_id}/2", trial.ada).values
+    assert (values["sintesi"], values["ambiti"]) == ("Dalla prima scheda.", ["A1"])
+    again = posting(pages[1], **second) | {"_base": answer.json["base"]}
+    assert "In sintesi" in ada.post(f"{address}/draft", data=again).json["meanwhile"]
+
+
+def test_a_form_given_back_after_a_session_ended_is_kept_as_a_draft(as_person: Any, house: Any) -> None:
+    case_id = begun(house)
+    ada, address = as_person("ada"), f"/tasks/{case_id}/2"
+    kept = posting(ada.get(address).text, sintesi="Scritto prima.", _kept="1", _section="g_progetto")
+    answer = ada.post(address, data=kept)
+    assert answer.status_code == 200
+    assert "Scritto prima.</textarea>" in answer.text
+    assert tasks.view(house, f"{case_id}/2", trial.ada).values["sintesi"] == "Scritto prima."
+
+
+def test_a_form_given_back_for_a_task_that_is_closed_shows_what_was_typed(as_person: Any, house: Any) -> None:
+    case_id = begun(house, filed=True)
+    typed = {"_kept": "1", "_section": "g_progetto", "sintesi": "Scritto troppo tardi."}
+    answer = as_person("ada").post(f"/tasks/{case_id}/2", data=typed)
+    assert answer.status_code == 409
+    assert "Scritto troppo tardi." in answer.text

@@ -131,7 +131,8 @@ async function read(answer) {
   const isJson = answer.headers.get('Content-Type')?.includes('json');
   if (answer.ok && isJson) {
     const kept = await answer.json();
-    say(`✓ ${words.saved} ${kept.saved}`);
+    if (kept.base) form.elements._base.value = kept.base;
+    say(kept.meanwhile || `✓ ${words.saved} ${kept.saved}`, Boolean(kept.meanwhile));
     if (kept.fields !== undefined) merge(kept.fields);
     if (kept.findings !== undefined) document.getElementById('findings').innerHTML = kept.findings;
     if (kept.steps) document.querySelector('.steps')?.replaceWith(...parse(kept.steps).children);
