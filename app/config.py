@@ -21,7 +21,8 @@ _truths = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no
 class Settings:
     """What this installation is: where it keeps things, which database, whether it is a demonstration.
 
-    `feel` holds the limits of FEEL that are set otherwise than the standard. `document_limit` is in bytes. Without `database_url` an embedded PostgreSQL lives under `home`.
+    `feel` holds the limits of FEEL that are set otherwise than the standard. `document_limit` (one file) and `request_limit`
+    (one form sent at once) are in bytes. Without `database_url` an embedded PostgreSQL lives under `home`.
     """
 
     home: Path
@@ -32,6 +33,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     document_limit: int = 20 * 1024 * 1024
+    request_limit: int = 1024 * 1024 * 1024
     authority: str = "Regione Demo"
     pool_size: int = 8
     handler_attempts: int = 5
@@ -62,6 +64,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         host=env.get("HOST", "127.0.0.1"),
         port=_number(env, "PORT", 8000, highest_port),
         document_limit=_number(env, "PRATICA_DOCUMENT_LIMIT", 20 * 1024 * 1024),
+        request_limit=_number(env, "PRATICA_REQUEST_LIMIT", 1024 * 1024 * 1024),
         authority=env.get("PRATICA_AUTHORITY", "Regione Demo"),
         pool_size=_number(env, "PRATICA_POOL_SIZE", 8),
         handler_attempts=_number(env, "PRATICA_HANDLER_ATTEMPTS", 5),

@@ -53,6 +53,12 @@ class FormTooCostly(PraticaError):
     code = "form_too_costly"
 
 
+class DraftChanged(PraticaError):
+    """The draft holds answers that the page did not show: somebody saved them meanwhile."""
+
+    code = "draft_changed"
+
+
 class DocumentRefused(PraticaError):
     """An upload is too large, or is not what its name says."""
 

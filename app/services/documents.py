@@ -1,14 +1,26 @@
 """Files of a case: checked against their names, stored by content, readable by those who may see the case."""
 
+from dataclasses import dataclass
+from hashlib import sha256
+
 from app.domain import policy
 from app.domain.actors import Actor
 from app.domain.cases import Document
 from app.domain.errors import NotAllowed, NotFound
 from app.services import media
 from app.services.house import House
+from app.services.tasks import split
 from app.services.use_case import query, use_case
 from app.store.queries import Queries
 from app.store.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a field takes: suffixes (`.pdf`) or media types (`image/*`), all that the house takes if none; bytes at most."""
+
+    accept: tuple[str, ...] = ()
+    most: int | None = None
 
 
 @use_case
@@ -23,7 +35,36 @@ def add(house: House, uow: UnitOfWork, case_id: str, name: str, data: bytes, by:
         _require_concerned(uow, case_id, by)
     media_type = media.checked(name, data, house.settings.document_limit)
     uow.lock_case(case_id)
+    known = _known(uow, case_id, name, data)
+    return known or uow.add_document(case_id, media.safe_name(name), media_type, data, by.id)
+
+
+@use_case
+def attach(
+    house: House, uow: UnitOfWork, task_id: str, name: str, data: bytes, by: Actor, wanted: Wanted
+) -> Document:
+    """Add an upload to the case of a task that the actor may complete; a file that the case has is not added again.
+
+    DocumentRefused if it is not what the field wants; TaskNotOpen, TaskTaken or NotAllowed if it would be a new
+    document and the actor may not complete the task.
+    """
+    case_id, number = split(task_id)
+    if not uow.may_see(by, case_id):
+        raise NotFound(f"Expected a task {task_id} that {by.name} may see, but there is none.")
+    limit = min(house.settings.document_limit, wanted.most or house.settings.document_limit)
+    media_type = media.checked(name, data, limit, wanted.accept)
+    uow.lock_case(case_id)
+    known = _known(uow, case_id, name, data)
+    if known is not None:
+        return known
+    policy.require(by, "complete", uow.task(case_id, number), uow.roles(case_id, by.id))
     return uow.add_document(case_id, media.safe_name(name), media_type, data, by.id)
+
+
+def _known(uow: UnitOfWork, case_id: str, name: str, data: bytes) -> Document | None:
+    """Give the document of a locked case that has this name and these bytes."""
+    same = (media.safe_name(name), sha256(data).hexdigest())
+    return next((d for d in uow.documents(case_id) if (d.name, d.sha256) == same), None)
 
 
 def _require_concerned(uow: UnitOfWork, case_id: str, by: Actor) -> None:

@@ -28,28 +28,17 @@ _text = {".xml", ".json", ".csv", ".txt"}
 _der_sequence = 0x30
 
 
-def checked(name: str, data: bytes, limit: int) -> str:
+def checked(name: str, data: bytes, limit: int, accept: tuple[str, ...] = ()) -> str:
     """Give the media type of an upload whose bytes agree with its name.
 
-    `limit` is in bytes. Raises DocumentRefused with the reason: too large, empty, a kind that is not accepted,
+    `limit` is in bytes; `accept` are the suffixes or media types that a field takes, none for all. Raises DocumentRefused with the reason: too large, empty, a kind that is not accepted,
     or bytes that are not what the name says.
     """
     suffix = PurePath(name).suffix.lower()
-    if len(data) > limit:
-        size, most = len(data) / 2**20, limit / 2**20
-        raise DocumentRefused(
-            f"Expected a file of at most {most:.0f} MB, but {name} has {size:.1f} MB.",
-            reason="too_large",
-            name=name,
-            limit_mb=f"{most:.0f}",
-            size_mb=f"{size:.1f}",
-        )
-    if not data:
-        raise DocumentRefused(
-            f"Expected a file with content, but {name} is empty.", reason="empty", name=name
-        )
-    if suffix not in accepted:
-        kinds = ", ".join(sorted(accepted))
+    _require_size(name, data, limit)
+    taken = kinds_of(accept)
+    if suffix not in taken:
+        kinds = ", ".join(sorted(taken) or accept)
         raise DocumentRefused(
             f"Expected one of {kinds}, but the file is {name}.", reason="kind", name=name, kinds=kinds
         )
@@ -61,6 +50,32 @@ def checked(name: str, data: bytes, limit: int) -> str:
             kind=suffix[1:].upper(),
         )
     return accepted[suffix]
+
+
+def kinds_of(accept: tuple[str, ...]) -> list[str]:
+    """Give the suffixes of the house that a field takes by its suffixes or media types (`image/*`)."""
+    if not accept:
+        return list(accepted)
+    return [
+        suffix
+        for suffix, media in accepted.items()
+        if {suffix, media, f"{media.partition('/')[0]}/*"}.intersection(accept)
+    ]
+
+
+def _require_size(name: str, data: bytes, limit: int) -> None:
+    if len(data) > limit:
+        most = f"{limit / 2**20:.{0 if limit >= 2**20 else 1}f}"
+        raise DocumentRefused(
+            f"Expected a file of at most {most} MB, but {name} is larger.",
+            reason="too_large",
+            name=name,
+            limit_mb=most,
+        )
+    if not data:
+        raise DocumentRefused(
+            f"Expected a file with content, but {name} is empty.", reason="empty", name=name
+        )
 
 
 def _agrees(suffix: str, data: bytes) -> bool:

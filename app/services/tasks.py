@@ -10,7 +10,7 @@ from app.definitions import forms
 from app.domain import policy
 from app.domain.actors import Actor
 from app.domain.cases import Case, Document
-from app.domain.errors import NotAllowed, NotFound, PraticaError
+from app.domain.errors import DraftChanged, NotAllowed, NotFound, PraticaError, TaskTaken
 from app.domain.events import TaskAssigned, TaskClaimed, TaskCompleted, TaskReleased
 from app.domain.tasks import Task
 from app.engine import definitions as engine_definitions
@@ -18,6 +18,7 @@ from app.engine import state as engine_state
 from app.services.course import Course
 from app.services.house import House
 from app.services.use_case import query, use_case
+from app.store.drafts import Author, Draft
 from app.store.queries import Queries, WorklistFilter, WorklistPage
 from app.store.unit_of_work import UnitOfWork
 
@@ -38,6 +39,15 @@ class TaskView:
     documents: list[Document]
     may: frozenset[str]
     why_not: PraticaError | None = field(default=None)
+
+
+@dataclass(frozen=True)
+class SavedDraft:
+    """A draft that was saved; `authors` are those of the answers that stay as others had saved them, by name."""
+
+    at: datetime
+    merged: forms.Merged
+    authors: dict[str, Author]
 
 
 @query
@@ -61,8 +71,8 @@ def view(house: House, uow: UnitOfWork, task_id: str, by: Actor) -> TaskView:
     draft = uow.draft(case_id, number) if "complete" in may or typed_here else None
     values = _before(uow, task, form, variables) if form else {}
     if draft:
-        values = {**values, **draft[0]}
-    saved_at, documents = draft[1] if draft else None, uow.documents(case_id)
+        values = {**values, **draft.values}
+    saved_at, documents = draft.saved_at if draft else None, uow.documents(case_id)
     return TaskView(task, case, form, values, saved_at, variables, documents, may, _obstacle(uow, task, by))
 
 
@@ -105,8 +115,8 @@ def assign(house: House, uow: UnitOfWork, task_id: str, to: str, reason: str, by
     receiver = uow.person(to)
     if receiver is None or not policy.is_candidate(receiver, task, uow.roles(case.id, to)):
         raise NotAllowed(
-            f"Expected a member of {task.group}, but {to} is not one.",
-            reason="not_candidate",
+            f"Expected a member of {task.group} to give the task to, but {to!r} is none.",
+            reason="not_receiver",
             group=task.group,
         )
     if len(reason.strip()) < least_reason:
@@ -126,8 +136,9 @@ def complete(
     by: Actor,
     key: str | None = None,
     language: str = "it",
+    loaded: forms.Loaded | None = None,
 ) -> Task:
-    """Complete a task with a form submission, and let its case go on."""
+    """Complete a task with a form submission, and let its case go on; DraftChanged if the page is behind the draft."""
     case_id, number = split(task_id)
     case = _visible(uow, case_id, by)
     answered = uow.key(key, _fingerprint(task_id, raw, by))
@@ -135,6 +146,7 @@ def complete(
         return uow.task(case_id, number)
     task = uow.task(case_id, number)
     policy.require(by, "complete", task, uow.roles(case_id, by.id))
+    _require_seen(uow, task, raw, loaded)
     values = _validated(uow, task, raw, language)
     course = Course(house, uow, case, by.id)
     course.feed(task.instance, TaskCompleted(number, values))
@@ -144,13 +156,49 @@ def complete(
 
 
 @use_case
-def save_draft(house: House, uow: UnitOfWork, task_id: str, raw: dict[str, Any], by: Actor) -> datetime:
-    """Keep what was typed so far, unchecked; gives the instant of keeping."""
-    case_id, number = split(task_id)
-    if not uow.may_see(by, case_id):
-        raise NotFound(f"Expected a task {task_id} that {by.name} may see, but there is none.")
-    policy.require(by, "complete", uow.task(case_id, number), uow.roles(case_id, by.id))
-    return uow.save_draft(case_id, number, raw, by.id)
+def save_draft(
+    house: House,
+    uow: UnitOfWork,
+    task_id: str,
+    raw: dict[str, Any],
+    by: Actor,
+    loaded: forms.Loaded | None = None,
+) -> SavedDraft:
+    """Keep what was typed so far, unchecked; what others saved since the page was `loaded` is not overwritten."""
+    case, task = lock(uow, task_id, by, "complete")
+    before, form = uow.draft(case.id, task.number), form_of(uow, task)
+    merged = _reconciled(form, raw, before, loaded)
+    authors = _authors(form, merged.values, before, Author(by.id, uow.now))
+    at = uow.save_draft(case.id, task.number, merged.values, by.id, authors)
+    return SavedDraft(at, merged, {name: authors[name] for name in (*merged.clashes, *merged.taken)})
+
+
+def _reconciled(
+    form: forms.Form | None, raw: dict[str, Any], draft: Draft | None, loaded: forms.Loaded | None
+) -> forms.Merged:
+    if form is None or draft is None or loaded is None:
+        return forms.Merged(raw)
+    return forms.reconcile(form, raw, draft.values, loaded)
+
+
+def _authors(
+    form: forms.Form | None, values: dict[str, Any], before: Draft | None, author: Author
+) -> dict[str, Author]:
+    """Give who saved each answer: the author what is new, others what stays as it was."""
+    if form is None:
+        return {}
+    old = forms.marks(form, before.values) if before else {}
+    return {
+        name: before.author(name) if before and old.get(name) == mark else author
+        for name, mark in forms.marks(form, values).items()
+    }
+
+
+def _require_seen(uow: UnitOfWork, task: Task, raw: dict[str, Any], loaded: forms.Loaded | None) -> None:
+    merged = _reconciled(form_of(uow, task), raw, uow.draft(task.case_id, task.number), loaded)
+    if merged.clashes or merged.taken:
+        names = ", ".join([*merged.clashes, *merged.taken])
+        raise DraftChanged(f"Expected the draft as the page showed it, but {names} changed meanwhile.")
 
 
 def split(task_id: str) -> tuple[str, int]:
@@ -166,8 +214,22 @@ def lock(uow: UnitOfWork, task_id: str, by: Actor, verb: str) -> tuple[Case, Tas
     case_id, number = split(task_id)
     case = _visible(uow, case_id, by)
     task = uow.task(case_id, number)
-    policy.require(by, verb, task, uow.roles(case_id, by.id))
+    try:
+        policy.require(by, verb, task, uow.roles(case_id, by.id))
+    except TaskTaken as taken:
+        taken.details["at"] = _held_since(uow, task)
+        raise
     return case, task
+
+
+def _held_since(uow: UnitOfWork, task: Task) -> datetime:
+    """Give when the task came to who holds it; the diagram itself may have given it out when it opened."""
+    moments = (
+        entry.recorded_at
+        for entry in uow.history(task.case_id)
+        if isinstance(entry.event, TaskClaimed | TaskAssigned) and entry.event.task == task.number
+    )
+    return max(moments, default=task.opened_at)
 
 
 def _visible(uow: UnitOfWork, case_id: str, by: Actor) -> Case:

@@ -53,7 +53,7 @@ def typed(value: Any, field: Field, language: str) -> str:
     if isinstance(value, (date, time)):
         return value.isoformat()[:5] if isinstance(value, time) else value.isoformat()
     if isinstance(value, Decimal):
-        return number(value, language)
+        return literals.write(value, language) if field.bounds.decimals is None else number(value, language)
     return str(value)
 
 

@@ -218,6 +218,7 @@ class Drawing:
             attributes={
                 "accept": ",".join(asked.accept) or None,
                 "multiple": "multiple" if asked.multiple else None,
+                "data-most": asked.bounds.max_bytes,
             },
         )
 

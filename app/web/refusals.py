@@ -1,5 +1,6 @@
 """One table from broken expectations to answers: status, title, reason, and what would help."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,8 @@ from app.services import submitted
 from app.web import auth, formats, resume
 from app.web.languages import spoken
 from app.web.session import groups, house, me_or_none, names
+
+Ways = Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,9 @@ refusals: dict[type[errors.PraticaError], Refusal] = {
         409,
         _l("This form was already sent with other answers"),
         _l("Open the page anew to see what was recorded."),
+    ),
+    errors.DraftChanged: Refusal(
+        409, _l("Somebody saved other answers meanwhile"), _l("Open the page anew to see them.")
     ),
     errors.DocumentRefused: Refusal(
         422,
@@ -113,6 +119,7 @@ reasons: dict[object, Any] = {
     ),
     "not_open": _l("%(upper)s takes no new cases at the moment."),
     "not_startable": _l("Nobody starts it by hand: another process does when it is time."),
+    "not_receiver": _l("Choose a person of the group %(group)s."),
     "reason_missing": _l("Write a reason of at least three characters: it stays in the history."),
     "incident_closed": _l("Somebody has resolved this incident already."),
     "clock_backwards": _l("The clock goes forward only: choose a later time."),
@@ -135,6 +142,9 @@ technical = (
 def reason(error: errors.PraticaError) -> str:
     """Say in the person's language why an expectation broke."""
     told = _in_words(error.details)
+    if isinstance(error, errors.TaskTaken) and told.get("at"):
+        who, when = told["name"], formats.instant(told["at"])
+        return str(_("%(who)s took it on %(when)s, and holds it.", who=who, when=when))
     if isinstance(error, errors.TaskTaken):
         return str(_("%(who)s holds it at the moment.", who=told.get("name") or told.get("by") or "?"))
     if isinstance(error, errors.TaskNotOpen):
@@ -177,17 +187,17 @@ def _in_words_of_content(task_id: str | None) -> str:
     return text.of(spoken()).replace("{date}", f"{moment:%d/%m/%Y}").replace("{time}", f"{moment:%H:%M:%S}")
 
 
-def tell(error: errors.PraticaError) -> ResponseReturnValue:
-    """Answer a broken expectation with its page."""
+def tell(error: errors.PraticaError, ways: Ways = ()) -> ResponseReturnValue:
+    """Answer a broken expectation with its page; `ways` are links to go on by, each a label and an address."""
     kind = next((k for k in type(error).__mro__ if k in refusals), errors.ConfigurationInvalid)
     refusal = refusals[kind]
-    return page(refusal.status, refusal.title, reason(error), refusal.help)
+    return page(refusal.status, refusal.title, reason(error), refusal.help, ways)
 
 
-def page(status: int, title: Any, why: str, way_out: Any) -> tuple[str, int]:
+def page(status: int, title: Any, why: str, way_out: Any, ways: Ways = ()) -> tuple[str, int]:
     """Render the page of a refusal."""
-    body = render_template("errors/refusal.html", status=status, heading=title, why=why, way_out=way_out)
-    return body, status
+    told = {"status": status, "heading": title, "why": why, "way_out": way_out, "ways": ways}
+    return render_template("errors/refusal.html", **told), status
 
 
 def tell_http(error: HTTPException) -> ResponseReturnValue:

@@ -26,6 +26,7 @@ from app.web import (
     security,
     studio,
     tasks,
+    uploads,
 )
 
 csrf = CSRFProtect()
@@ -34,6 +35,7 @@ csrf = CSRFProtect()
 def create_site(house: House) -> Flask:
     """Make the site that serves a house to browsers."""
     site = Flask("app.web", static_folder=None)
+    site.request_class = uploads.Post
     site.config.update(_configuration(house))
     site.extensions["pratica"] = house
     site.extensions["pratica.box"] = base64.urlsafe_b64encode(

@@ -1,6 +1,6 @@
 """The pages of one task: its form with the case beside it, and what is said when it is no longer open."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -10,29 +10,23 @@ from urllib.parse import quote
 
 from flask import g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from app.definitions import forms
 from app.definitions.forms import Around, Field, Form, Section
 from app.domain.actors import Actor
 from app.domain.errors import KeyReused, PraticaError
 from app.services import cases, people, tasks
-from app.services.tasks import TaskView
-from app.web import answers, called, formats, refusals, submitted
+from app.services.tasks import SavedDraft, TaskView
+from app.web import answers, called, formats, meanwhile, refusals, submitted
 from app.web.forms_view import Control, Drawing, identity
 from app.web.languages import spoken
+from app.web.problems import Problem, place
 from app.web.session import groups, house, me
 from app.web.submissions import Submission
+from app.web.uploads import lost_words
 
 Errors = Mapping[str, list[str]]
-
-
-@dataclass(frozen=True)
-class Problem:
-    """A line of the error summary: it leads to the field that it is about."""
-
-    label: str
-    sentence: str
-    href: str
 
 
 @dataclass(frozen=True)
@@ -130,9 +124,8 @@ class Sheet:
 
     def problems(self, errors: Errors) -> list[Problem]:
         """Give the error summary: one line for each sentence, leading to its field or to its step."""
-        labels = dict(_labels(self.form.fields, self.around.language))
         return [
-            Problem(_place(path, labels), sentence, self._address(path))
+            Problem(place(path, self.form.fields, self.around.language), sentence, self._address(path))
             for path, sentences in errors.items()
             for sentence in sentences
         ]
@@ -151,22 +144,6 @@ def asked_section() -> str | None:
     return posted.get("_section", request.args.get("section"))
 
 
-def _labels(fields: tuple[Field, ...], language: str) -> list[tuple[str, str]]:
-    return [(asked.name, asked.label.of(language)) for asked in forms.every(fields) if asked.name]
-
-
-def _place(path: str, labels: Mapping[str, str]) -> str:
-    """Give the label of a path: `partner.2.cf` is `Partner 3, Codice fiscale`."""
-    words, name = [], ""
-    for part in path.split("."):
-        if part.isdecimal():
-            words.append(f"{labels.get(name, name)} {int(part) + 1}")
-            name = ""
-        else:
-            name = f"{name}.{part}" if name else part
-    return ", ".join([*words, *([labels.get(name, name)] if name else [])])
-
-
 def _holds(fields: tuple[Field, ...], path: str) -> bool:
     return any(path == asked.name or path.startswith(f"{asked.name}.") for asked in forms.valued(fields))
 
@@ -178,15 +155,19 @@ def address(view: TaskView, **extra: Any) -> str:
 
 def page(
     view: TaskView,
-    raw: Mapping[str, Any] | None = None,
     errors: Errors | None = None,
     *,
     status: int = 200,
     again: bool = False,
     submission: Submission | None = None,
+    saved: SavedDraft | None = None,
+    unassigned: Mapping[str, str] | None = None,
 ) -> ResponseReturnValue:
-    """Render a task that the person may complete."""
-    sheet = Sheet(view, view.form, view.values if raw is None else raw, submission) if view.form else None
+    """Render a task that the person may complete, with what a `submission` typed over the draft that it `saved`.
+
+    `unassigned` says at its field why the task was not given to a colleague.
+    """
+    sheet = Sheet(view, view.form, _on_page(view, submission, saved), submission) if view.form else None
     found = errors or (sheet.checked() if sheet else {})
     html = render_template(
         "desk/task.html",
@@ -195,12 +176,22 @@ def page(
         controls=sheet.controls(found) if sheet else (),
         problems=sheet.problems(found) if sheet else [],
         key=token_urlsafe(),
+        base=meanwhile.base(view, saved),
+        others=meanwhile.others(view, saved),
         again=again,
         candidates=_others(view),
         recalled=submitted.recalled(view),
+        unassigned=unassigned or {},
         **beside(view),
     )
     return html, status
+
+
+def _on_page(view: TaskView, submission: Submission | None, saved: SavedDraft | None) -> Mapping[str, Any]:
+    """Give what the fields show: the draft, and over it what was typed where somebody else saved another answer."""
+    if submission is None or saved is None:
+        return view.values
+    return {**saved.merged.values, **{name: submission.raw[name] for name in saved.merged.clashes}}
 
 
 def beside(view: TaskView) -> dict[str, Any]:
@@ -275,10 +266,13 @@ def closed(
     view: TaskView,
     typed: Mapping[str, Any] | None = None,
     error: PraticaError | None = None,
-) -> ResponseReturnValue:
+    unassigned: Mapping[str, str] | None = None,
+    lost: Sequence[str] = (),
+) -> tuple[str, int]:
     """Say why a task cannot be completed now; what was typed is shown, and can be kept as a text file.
 
-    What was `typed` comes from a post that is refused, or from the draft that a cancelled task left behind.
+    What was `typed` comes from a post that is refused, or from the draft that a cancelled task left behind; `lost`
+    are the names of the files that came with such a post and were not kept.
     """
     status = 200 if typed is None else 409
     if typed is None and view.draft_saved_at is not None:
@@ -293,13 +287,31 @@ def closed(
         "desk/closed.html",
         view=view,
         why=why(reason) if reason else "",
+        lost=lost_words(lost),
         typed=read,
         sent=None if read else submitted.of_task(view),
         kept=f"data:text/plain;charset=utf-8,{quote(text)}" if read else "",
         candidates=_others(view),
+        unassigned=unassigned or {},
         **beside(view),
     )
     return html, status
+
+
+def assign_again(view: TaskView, wrong: Mapping[str, str]) -> ResponseReturnValue:
+    """Render the task with what is wrong with its assignment, at the fields."""
+    if "complete" in view.may:
+        return page(view, unassigned=wrong, status=422)
+    html, _status = closed(view, unassigned=wrong)
+    return html, 422
+
+
+def ways(view: TaskView) -> list[tuple[str, str]]:
+    """Give the ways to go on from a task that somebody else was faster at: the task, its case, the desk."""
+    is_party = cases.view(house(), view.case.id, me()).is_party
+    case = url_for("portal.proposal" if is_party else "cases.show", case_id=view.case.id)
+    mine = (_("Portal"), url_for("portal.index")) if is_party else (_("Desk"), url_for("desk.index"))
+    return [(_("Open the task"), address(view)), (_("Open the case"), case), mine]
 
 
 def was_sent_before(view: TaskView, by: Actor, error: PraticaError) -> bool:

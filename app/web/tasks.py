@@ -9,21 +9,34 @@ from flask_babel import gettext as _
 from flask_login import login_required
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from app.domain.errors import FormInvalid, KeyReused, PraticaError, TaskNotOpen, TaskTaken
+from app.domain.errors import (
+    DraftChanged,
+    FormInvalid,
+    KeyReused,
+    NotAllowed,
+    PraticaError,
+    TaskNotOpen,
+    TaskTaken,
+)
 from app.services import tasks
 from app.services.tasks import TaskView
-from app.web import formats, resume, submissions, task_pages
-from app.web.session import house, me
+from app.web import formats, meanwhile, refusals, resume, submissions, task_pages, uploads
+from app.web.session import house, me, me_or_none
 from app.web.submissions import Submission
+from app.web.task_pages import Errors
 
 blueprint = Blueprint("tasks", __name__, url_prefix="/tasks")
-_files_at_once = 5  # a post may carry so many files of the largest size
 
 
 @blueprint.url_value_preprocessor
 def leave_room_for_files(_endpoint: str | None, _values: dict[str, Any] | None) -> None:
-    """Let a form bring several files; each is measured by itself and refused at its field."""
-    request.max_content_length = _files_at_once * house().settings.document_limit
+    """Let a form bring several files at once; each is measured by itself and refused at its field."""
+    request.max_content_length = _request_limit()
+
+
+def _request_limit() -> int:
+    settings = house().settings
+    return max(settings.request_limit, settings.document_limit + 1024 * 1024)
 
 
 @blueprint.get("/<case_id>/<int:number>")
@@ -41,7 +54,9 @@ def answer(case_id: str, number: int) -> ResponseReturnValue:
     view = tasks.view(house(), f"{case_id}/{number}", me())
     kept = resume.take_post()
     if kept is not None:
-        return task_pages.page(view, submissions.merged(view, kept), again=True)
+        return _give_back(
+            view, Submission(submissions.merged(view, kept), loaded=meanwhile.loaded(view, kept))
+        )
     submission = submissions.receive(house(), view, me())
     if submission.verb == "complete" and not submission.errors:
         return _complete(view, submission)
@@ -55,11 +70,29 @@ def draft(case_id: str, number: int) -> ResponseReturnValue:
     view = tasks.view(house(), f"{case_id}/{number}", me())
     submission = submissions.receive(house(), view, me())
     try:
-        saved = tasks.save_draft(house(), view.task.id, submission.raw, me())
+        saved = tasks.save_draft(house(), view.task.id, submission.raw, me(), submission.loaded)
     except (TaskNotOpen, TaskTaken) as error:
-        return jsonify(why=task_pages.why(error)), 409
+        return jsonify(
+            why=" ".join([task_pages.why(error), uploads.lost_words(submission.lost)]).strip()
+        ), 409
     parts = task_pages.parts(view, submission) if "_fields" in request.form else {}
-    return jsonify(saved=f"{formats.local(saved):%H:%M:%S}", **parts)
+    if submission.loaded:
+        parts |= {"base": meanwhile.base_after(view, saved, submission.loaded)}
+    return jsonify(
+        saved=f"{formats.local(saved.at):%H:%M:%S}", meanwhile=meanwhile.told(view, saved), **parts
+    )
+
+
+@blueprint.post("/<case_id>/<int:number>/file")
+@login_required
+def file(case_id: str, number: int) -> ResponseReturnValue:
+    """Store a file that was just chosen, apart from what is typed beside it."""
+    view = tasks.view(house(), f"{case_id}/{number}", me())
+    taken = uploads.take(house(), view, me())
+    if taken.errors:
+        why = [sentence for sentences in taken.errors.values() for sentence in sentences]
+        return jsonify(why=" ".join(why)), 409 if taken.lost else 422
+    return jsonify(documents=[document.id for kept in taken.documents.values() for document in kept])
 
 
 @blueprint.post("/<case_id>/<int:number>/claim")
@@ -87,37 +120,55 @@ def assign(case_id: str, number: int) -> ResponseReturnValue:
     task_id = f"{case_id}/{number}"
     try:
         tasks.assign(house(), task_id, request.form.get("to", ""), request.form.get("reason", ""), me())
-    except PraticaError as error:
-        if error.details.get("reason") != "reason_missing":
+    except NotAllowed as error:
+        at = {"not_receiver": "to", "reason_missing": "reason"}.get(str(error.details.get("reason")))
+        if at is None:
             raise
-        flash(_("Nothing was assigned: write why, in at least three characters."), "danger")
-        return redirect(url_for("tasks.show", case_id=case_id, number=number) + "#assign", 303)
+        view = tasks.view(house(), task_id, me())
+        return task_pages.assign_again(view, {at: refusals.reason(error)})
     flash(_("The task was assigned."), "success")
     return redirect(url_for("desk.index"), 303)
 
 
+@blueprint.errorhandler(TaskTaken)
+@blueprint.errorhandler(TaskNotOpen)
+def too_late(error: PraticaError) -> ResponseReturnValue:
+    """Say who was faster and when, with the ways to go on from there."""
+    values = request.view_args or {}
+    view = tasks.view(house(), f"{values.get('case_id')}/{values.get('number')}", me())
+    return refusals.tell(error, task_pages.ways(view))
+
+
 @blueprint.errorhandler(RequestEntityTooLarge)
-def too_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
-    """Show the form as it was last saved when the post was too large to be read."""
+def too_large(error: RequestEntityTooLarge) -> ResponseReturnValue:
+    """Show the form as it was last saved when the post was too large to be read, and say how to send it."""
+    if me_or_none() is None:
+        return refusals.tell_http(error)
     g.unread, values = True, request.view_args or {}
     view = tasks.view(house(), f"{values.get('case_id')}/{values.get('number')}", me())
-    most = _files_at_once * house().settings.document_limit // 2**20
-    sentence = _("What you sent is larger than %(most)s MB in all. Send the files one at a time.", most=most)
+    sentence = _(
+        "What you sent is larger than %(most)s MB in all, so none of it could be read. Go back with the button of "
+        "your browser, where what you typed may still be, take some files out, and save the draft after every few files.",
+        most=_request_limit() // 2**20,
+    )
     return task_pages.page(view, errors={"": [sentence]}, status=413)
 
 
 def _complete(view: TaskView, submission: Submission) -> ResponseReturnValue:
     key = submission.key or token_urlsafe()
     try:
-        done = tasks.complete(house(), view.task.id, submission.raw, me(), key=key, language=me().language)
+        done = tasks.complete(
+            house(), view.task.id, submission.raw, me(), key, me().language, submission.loaded
+        )
     except FormInvalid as invalid:
-        tasks.save_draft(house(), view.task.id, submission.raw, me())
-        return task_pages.page(view, submission.raw, invalid.errors, status=422, submission=submission)
+        return _page_again(view, submission, invalid.errors)
+    except DraftChanged:
+        return _page_again(view, submission)
     except (TaskNotOpen, TaskTaken, KeyReused) as error:
         now = tasks.view(house(), view.task.id, me())
         if task_pages.was_sent_before(now, me(), error):
             return _went_through(now, again=True)
-        return task_pages.closed(now, typed=submission.raw, error=error)
+        return _closed(view, submission, error)
     return _went_through(tasks.view(house(), done.id, me()))
 
 
@@ -137,16 +188,47 @@ def _went_through(view: TaskView, *, again: bool = False) -> ResponseReturnValue
     return redirect(task_pages.after(view), 303)
 
 
+def _page_again(view: TaskView, submission: Submission, errors: Errors | None = None) -> ResponseReturnValue:
+    """Save what was typed as a draft, and show the form with what is wrong with it or was saved by others meanwhile."""
+    try:
+        saved = tasks.save_draft(house(), view.task.id, submission.raw, me(), submission.loaded)
+    except (TaskNotOpen, TaskTaken) as error:
+        return _closed(view, submission, error)
+    return task_pages.page(
+        view, errors=errors, status=422 if errors else 409, submission=submission, saved=saved
+    )
+
+
+def _closed(view: TaskView, submission: Submission, error: PraticaError) -> ResponseReturnValue:
+    now = tasks.view(house(), view.task.id, me())
+    return task_pages.closed(now, typed=submission.raw, error=error, lost=submission.lost)
+
+
+def _give_back(view: TaskView, submission: Submission) -> ResponseReturnValue:
+    """Show the form as it was typed before the session ended; from here on it is a draft, whatever the person does next."""
+    try:
+        saved = tasks.save_draft(house(), view.task.id, submission.raw, me(), submission.loaded)
+    except (TaskNotOpen, TaskTaken, NotAllowed) as error:
+        return _closed(view, submission, error)
+    now = tasks.view(house(), view.task.id, me())
+    return task_pages.page(now, again=True, submission=submission, saved=saved)
+
+
 def _save(view: TaskView, submission: Submission) -> ResponseReturnValue:
     try:
-        saved = tasks.save_draft(house(), view.task.id, submission.raw, me())
+        saved = tasks.save_draft(house(), view.task.id, submission.raw, me(), submission.loaded)
     except (TaskNotOpen, TaskTaken) as error:
-        return task_pages.closed(view, typed=submission.raw, error=error)
-    if submission.errors:
-        return task_pages.page(view, submission.raw, submission.errors, status=422, submission=submission)
+        return _closed(view, submission, error)
+    if submission.errors or saved.merged.clashes:
+        status = 422 if submission.errors else 409
+        return task_pages.page(
+            view, errors=submission.errors, status=status, submission=submission, saved=saved
+        )
+    if saved.merged.taken:
+        flash(meanwhile.told(view, saved), "warning")
     if submission.verb == "save":
         flash(
-            _("Saved at %(when)s. Nothing has been sent yet.", when=f"{formats.local(saved):%H:%M:%S}"),
+            _("Saved at %(when)s. Nothing has been sent yet.", when=f"{formats.local(saved.at):%H:%M:%S}"),
             "success",
         )
     return redirect(task_pages.back(view, submission), 303)

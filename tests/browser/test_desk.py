@@ -121,6 +121,33 @@ def test_two_people_on_one_task_the_second_reads_who_did_it_and_keeps_what_they_
     second.context.close()
 
 
+def test_two_people_who_type_at_once_are_told_and_nothing_is_overwritten(
+    watched: Any, browser: Any, house: Any, case_id: str
+) -> None:
+    watched.log_in("bruno")
+    first = watched.open(f"/tasks/{case_id}/3")
+    other = another(watched, browser, "carla")
+    second = other.open(f"/tasks/{case_id}/3")
+    first.fill("[name=motivo]", "Tutto in ordine.")
+    expect(first.locator("#saved")).to_contain_text("✓")
+    second.fill("[name=motivo]", "Manca una firma.")
+    expect(second.locator("#saved.task-unsaved")).to_contain_text(
+        "Motivo (Bruno Istrice, 08/05/2023 12:00:00)"
+    )
+    second.fill("[name=motivo]", "Manca una firma, direi.")
+    expect(second.locator("#saved.task-unsaved")).to_contain_text("Motivo (Bruno Istrice")
+    assert tasks.view(house, f"{case_id}/3", trial.bruno).values["motivo"] == "Tutto in ordine."
+    second.locator(".task-buttons button[value=save]").click()
+    expect(second.locator("q")).to_have_text("Tutto in ordine.")
+    assert second.input_value("[name=motivo]") == "Manca una firma, direi."
+    assert violations(second) == []
+    second.locator(".task-buttons button[value=save]").click()
+    expect(second.locator(".alert-success")).to_be_visible()
+    assert tasks.view(house, f"{case_id}/3", trial.bruno).values["motivo"] == "Manca una firma, direi."
+    assert watched.errors == other.errors == other.violations == []
+    second.context.close()
+
+
 def test_who_types_while_a_colleague_claims_the_task_is_told_at_once(
     watched: Any,
     browser: Any,
@@ -161,12 +188,16 @@ def test_a_task_without_a_reason_is_not_assigned(watched: Any, house: Any, case_
     page = watched.open(f"/tasks/{case_id}/3")
     page.locator("#assign summary").click()
     page.locator("#assign-reason").evaluate("field => field.removeAttribute('required')")
+    page.select_option("#assign-to", "carla")
     page.fill("#assign-reason", " ")
     page.locator("#assign form").evaluate("form => form.setAttribute('novalidate', '')")
     with page.expect_navigation():
         page.locator("#assign button").click()
     assert tasks.view(house, f"{case_id}/3", trial.bruno).task.assignee == "bruno"
-    expect(page.locator(".alert-danger")).to_be_visible()
+    expect(page.locator("#assign-reason-error")).to_be_visible()
+    expect(page.locator("#assign-reason")).to_be_focused()
+    expect(page.locator("#assign-to")).to_have_value("carla")
+    assert violations(page) == []
 
 
 def test_a_released_task_is_free_for_the_group_again(watched: Any, house: Any, case_id: str) -> None:

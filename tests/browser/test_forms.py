@@ -217,7 +217,7 @@ def test_a_file_of_21_mb_is_refused_at_its_field_and_the_rest_is_kept(
 def test_a_post_too_large_to_be_read_shows_the_form_as_last_saved(
     house: Any, address: str, watched: Any
 ) -> None:
-    house.settings.__dict__["document_limit"] = 200_000  # five of these are the most that one post may carry
+    house.settings.__dict__.update(document_limit=200_000, request_limit=1_000_000)
     case_id = begun(house)
     tasks.save_draft(house, f"{case_id}/2", {"sintesi": "Quello che avevo scritto prima."}, trial.ada)
     page = second_form(watched, house, "g_progetto", case_id)
@@ -263,6 +263,78 @@ def test_an_upload_is_stored_whatever_the_form_is_posted_for(watched: Any, house
     page.locator(".task-buttons .btn-primary").click()
     page.locator(".steps button").first.click()
     expect(page.locator("#w-f-relazione .field-files")).to_have_count(0)
+
+
+def test_a_file_travels_once_and_alone_and_what_is_typed_goes_without_it(watched: Any, house: Any) -> None:
+    page = second_form(watched, house, "g_progetto")
+    posts: list[Any] = []
+    page.on("request", lambda request: request.method == "POST" and posts.append(request))
+    page.fill("[name=sintesi]", "Togliere la plastica dalla malga in tre anni.")
+    page.locator("[type=file]").set_input_files(pdf | {"buffer": b"%PDF-1.7" + b"x" * 300_000})
+    page.locator(".steps button").last.click()
+    page.wait_for_url("**section=")
+    large = [post for post in posts if int(post.all_headers()["content-length"]) > 300_000]
+    assert [post.url.rpartition("/")[2] for post in large] == ["file"]
+    page.locator(".steps button").first.click()
+    expect(page.locator("#w-f-relazione .field-files a")).to_have_text("relazione.pdf")
+    assert watched.errors == watched.violations == []
+
+
+def test_a_file_that_the_server_does_not_get_is_tried_again_and_holds_the_form(
+    watched: Any, house: Any
+) -> None:
+    page = second_form(watched, house, "g_progetto")
+    page.route("**/file", lambda route: route.abort())
+    page.locator("[type=file]").set_input_files(pdf)
+    expect(page.locator("#saved.task-unsaved")).to_be_visible()
+    page.locator(".task-buttons .btn-primary").click()
+    expect(page.locator("#saved.task-unsaved")).to_be_visible()
+    assert "section=g_progetto" in page.url
+    page.unroute("**/file")
+    page.locator(".task-buttons .btn-primary").click()
+    page.wait_for_url("**section=g_partner")
+    page.locator(".steps button").first.click()
+    expect(page.locator("#w-f-relazione .field-files a")).to_have_text("relazione.pdf")
+
+
+def test_a_kind_of_file_that_the_field_does_not_take_leaves_the_one_before(watched: Any, house: Any) -> None:
+    page = second_form(watched, house, "g_progetto")
+    page.locator("[type=file]").set_input_files(pdf)
+    expect(page.locator("#w-f-relazione .field-files a")).to_have_text("relazione.pdf")
+    word = {"name": "relazione.docx", "mimeType": "application/zip", "buffer": b"PK\x03\x04 word"}
+    page.locator("[type=file]").set_input_files(word)
+    expect(page.locator("#w-f-relazione .field-error")).to_contain_text("Sono accettati: .pdf.")
+    page.fill("[name=sintesi]", "Togliere la plastica")
+    expect(page.locator("#saved")).to_contain_text(re.compile(r"✓.*\d\d:\d\d:\d\d"))
+    expect(page.locator("#w-f-relazione .field-error")).to_contain_text("Sono accettati: .pdf.")
+    expect(page.locator("#w-f-relazione .field-files a")).to_have_text("relazione.pdf")
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize(
+    "button", ["form[action='/logout'] button", "form[action='/language'] button[value=en]"]
+)
+def test_other_buttons_of_the_page_wait_until_the_last_words_are_kept(
+    watched: Any, house: Any, button: str
+) -> None:
+    page = first_form(watched, house)
+    task_id = "/".join(page.url.split("/")[-2:])
+    page.fill("[name=titolo]", "Le ultime parole")
+    with page.expect_navigation():
+        page.locator(button).click()
+    assert tasks.view(house, task_id, trial.ada).values["titolo"] == "Le ultime parole"
+
+
+def test_who_cannot_save_is_told_before_logging_out_and_may_go_all_the_same(watched: Any, house: Any) -> None:
+    page = first_form(watched, house)
+    page.route("**/draft", lambda route: route.abort())
+    page.fill("[name=titolo]", "Le ultime parole")
+    page.locator("form[action='/logout'] button").click()
+    expect(page.locator("#saved.task-unsaved")).to_be_visible()
+    assert "/tasks/" in page.url
+    with page.expect_navigation():
+        page.locator("form[action='/logout'] button").click()
+    assert "/tasks/" not in page.url
 
 
 def test_a_session_that_ends_while_typing_loses_nothing(watched: Any, house: Any) -> None:

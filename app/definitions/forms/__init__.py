@@ -3,6 +3,7 @@
 from app.definitions.forms.answers import option_key
 from app.definitions.forms.lens import Lens, of_bundle, prefill
 from app.definitions.forms.load import load_form, parse_form
+from app.definitions.forms.marks import Loaded, Merged, marks, reconcile
 from app.definitions.forms.model import (
     Bounds,
     Button,
@@ -30,6 +31,8 @@ __all__ = [
     "Field",
     "Form",
     "Lens",
+    "Loaded",
+    "Merged",
     "Option",
     "Progress",
     "Reading",
@@ -39,6 +42,7 @@ __all__ = [
     "every",
     "get",
     "load_form",
+    "marks",
     "merge",
     "missing",
     "of_bundle",
@@ -50,6 +54,7 @@ __all__ = [
     "put",
     "read",
     "read_posted",
+    "reconcile",
     "sealed",
     "submit",
     "valued",

@@ -123,10 +123,11 @@ class NumberAnswer(_Answer):
     def _read(self, value: Any) -> Decimal:
         if isinstance(value, bool) or not isinstance(value, (str, int, float, Decimal)):
             raise self.refuse("number")
+        read = literals.read_number if isinstance(value, str) else literals.read_exact
         if isinstance(value, Decimal):
             value = f"{value:f}" if value.is_finite() else ""
         try:
-            return literals.read_number(str(value), self.asked.bounds.decimals)
+            return read(str(value), self.asked.bounds.decimals)
         except literals.Unreadable as wrong:
             raise self.refuse(wrong.code, **wrong.values) from None
 

@@ -107,7 +107,7 @@ def _default(item: Field) -> Any:
         return None
     if item.type == "number":
         try:
-            return literals.read_number(str(item.default))
+            return literals.read_exact(str(item.default))
         except literals.Unreadable:
             return None
     return item.default

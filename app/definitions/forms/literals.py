@@ -13,6 +13,7 @@ ROME = ZoneInfo("Europe/Rome")
 MAX_DIGITS = 34
 
 _spaces = re.compile(r"[\s\u00a0\u202f']")
+_one_point = re.compile(r"[+-]?([1-9][0-9]{0,2})\.([0-9]{3})")
 _plain = re.compile(r"([+-]?)([0-9]*)(?:[.,]([0-9]*))?")
 _grouped = re.compile(r"([+-]?)([0-9]{1,3}(?:([.,])[0-9]{3})(?:\3[0-9]{3})*)(?:(?!\3)[.,]([0-9]+))?")
 _italian_date = re.compile(r"([0-9]{1,2})[/.\-]([0-9]{1,2})[/.\-]([0-9]{4})")
@@ -30,7 +31,16 @@ class Unreadable(ValueError):
 
 
 def read_number(text: str, decimals: int | None = None) -> Decimal:
-    """Read a number with comma or point; `decimals` is how many are allowed."""
+    """Read a number as a person typed it; without a limit of decimals `1.234` could be two numbers and is refused."""
+    grouped = _one_point.fullmatch(_spaces.sub("", text).replace("\u2212", "-")) if decimals is None else None
+    if grouped:
+        whole, part = "".join(grouped.groups()), ",".join(grouped.groups())
+        raise Unreadable("point", text=text.strip(), whole=whole, part=part)
+    return read_exact(text, decimals)
+
+
+def read_exact(text: str, decimals: int | None = None) -> Decimal:
+    """Read a number with comma or point, of which a single one is the decimal sign; `decimals` is how many are allowed."""
     typed = _spaces.sub("", text).replace("\u2212", "-")
     grouped, plain = _grouped.fullmatch(typed), _plain.fullmatch(typed)
     if plain and (plain[2] or plain[3]):
@@ -116,7 +126,12 @@ def write(value: Any, language: str = "it") -> str:
     if value is None or isinstance(value, bool):
         return "on" if value else ""
     if isinstance(value, Decimal):
-        return f"{value:f}".replace(".", ",") if language == "it" else f"{value:f}"
+        text = f"{value:f}"
+        if language == "it":
+            return text.replace(".", ",")
+        return (
+            f"{text}0" if _one_point.fullmatch(text) else text
+        )  # so that it is read back as the same number
     if isinstance(value, datetime):
         value = (value.astimezone(ROME) if value.tzinfo else value).replace(tzinfo=None)
     if isinstance(value, (datetime, time)):
@@ -128,6 +143,8 @@ def show(value: Any, language: str = "it") -> str:
     """Give a value as a person reads it in a sentence: dates as 20/11/2023, lists with commas."""
     if isinstance(value, bool):
         return {"it": ("no", "sì"), "en": ("no", "yes")}["en" if language == "en" else "it"][value]
+    if isinstance(value, Decimal):
+        return f"{value:f}".replace(".", ",") if language == "it" else f"{value:f}"
     if isinstance(value, datetime):
         return (value.astimezone(ROME) if value.tzinfo else value).strftime("%d/%m/%Y %H:%M")
     if isinstance(value, date):

@@ -24,6 +24,10 @@ _TABLE: dict[str, tuple[str, str]] = {
         "Scrivere il numero senza punti: {text} può significare {whole} oppure {part}.",
         "Write the number without separators: {text} may mean {whole} or {part}.",
     ),
+    "point": (
+        "Scrivere {whole} oppure {part}: {text} può significare l'uno o l'altro.",
+        "Write {whole}, or {part} with a decimal comma: {text} may mean either.",
+    ),
     "digits": ("Scrivere un numero di al massimo 34 cifre.", "Write a number of at most 34 digits."),
     "minimum": ("Scrivere un numero non inferiore a {limit}.", "Write a number not below {limit}."),
     "maximum": ("Scrivere un numero non superiore a {limit}.", "Write a number not above {limit}."),

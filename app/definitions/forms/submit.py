@@ -34,12 +34,22 @@ class Reading:
 
     @property
     def errors(self) -> dict[str, list[str]]:
-        """The sentences by path, in the order in which they were found."""
+        """The sentences by path, in the order of the page; what belongs to no field comes last."""
         errors: dict[str, list[str]] = {}
-        for fault in self.faults:
+        order: dict[str, int] = {}
+        for number, place in enumerate(self.settled.places):
+            order.setdefault(place.path, number)
+        for fault in sorted(self.faults, key=lambda fault: _rank(fault.path, order)):
             if fault.sentence not in errors.setdefault(fault.path, []):
                 errors[fault.path].append(fault.sentence)
         return errors
+
+
+def _rank(path: str, order: Mapping[str, int]) -> int:
+    """Give where a path stands on the page: at its own place, else at that of what holds it."""
+    while path and path not in order:
+        path = path.rpartition(".")[0]
+    return order.get(path, len(order)) if path else len(order)
 
 
 def submit(

@@ -1,10 +1,13 @@
 """The four verbs on a task, and what must not happen when two people want the same one."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 
-from app.domain.errors import KeyReused, NotAllowed, NotFound, TaskNotOpen, TaskTaken
+from app.definitions.forms import Loaded, load_form, marks
+from app.domain.errors import DraftChanged, KeyReused, NotAllowed, NotFound, TaskNotOpen, TaskTaken
 from app.services import cases, history, replay, tasks
 from app.store.queries import WorklistFilter
 from tests.small import anna, bruno, carla, flows, lane
@@ -17,6 +20,8 @@ BODY = (
     "</bpmn:laneSet>",
     '<bpmn:lane id="l2" name="richiedente"><bpmn:flowNodeRef>chiede</bpmn:flowNodeRef></bpmn:lane></bpmn:laneSet>',
 )
+
+FORM = b'{"id": "f", "type": "default", "schemaVersion": 19, "components": [{"type": "textfield", "key": "a", "label": "A"}]}'
 
 
 @pytest.fixture
@@ -103,15 +108,47 @@ def test_assigning_needs_a_candidate_and_a_reason(house, asked):
     assert tasks.assign(house, asked, "bruno", "carico di lavoro", anna).assignee == "bruno"
 
 
+def test_who_is_too_late_learns_who_holds_the_task_and_since_when(house, asked):
+    tasks.claim(house, asked, anna)
+    since = house.clock.now()
+    house.clock.advance(timedelta(hours=2))
+    with pytest.raises(TaskTaken) as late:
+        tasks.claim(house, asked, bruno)
+    assert (late.value.details["by"], late.value.details["at"]) == ("anna", since)
+
+
 def test_a_draft_survives_a_release_and_goes_with_the_completion(house, asked):
     tasks.claim(house, asked, anna)
-    saved = tasks.save_draft(house, asked, {"nota": "a metà"}, anna)
+    saved = tasks.save_draft(house, asked, {"nota": "a metà"}, anna).at
     tasks.release(house, asked, anna)
     seen = tasks.view(house, asked, bruno)
     assert seen.draft_saved_at == saved
     assert seen.values["nota"] == "a metà"
     tasks.complete(house, asked, {}, bruno)
     assert tasks.view(house, asked, bruno).draft_saved_at is None
+
+
+def test_saves_at_once_take_turns_and_each_sees_the_one_before(house, deploy):
+    form = load_form(FORM)
+    deploy(
+        "prova", BODY.replace('id="chiede" ', 'id="chiede" pratica:form="f" '), files={"forms/f.json": FORM}
+    )
+    case = cases.start(house, "prova", carla)
+    loaded = Loaded(marks(form, {}), frozenset({"a"}))
+    tasks.save_draft(house, f"{case.id}/1", {"a": "prima"}, carla, loaded)
+    with ThreadPoolExecutor(4) as pool:
+        saved = list(
+            pool.map(
+                lambda n: tasks.save_draft(house, f"{case.id}/1", {"a": str(n)}, carla, loaded), range(4)
+            )
+        )
+    assert [one.merged.clashes for one in saved] == [("a",)] * 4
+    assert saved[0].authors["a"] == ("carla", house.clock.now())
+    assert tasks.view(house, f"{case.id}/1", carla).values["a"] == "prima"
+    with pytest.raises(DraftChanged):
+        tasks.complete(house, f"{case.id}/1", {"a": "dopo"}, carla, loaded=loaded)
+    shown = Loaded(marks(form, {"a": "prima"}), frozenset({"a"}))
+    assert tasks.complete(house, f"{case.id}/1", {"a": "dopo"}, carla, loaded=shown).state == "completed"
 
 
 @pytest.mark.parametrize(

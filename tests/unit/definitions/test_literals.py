@@ -53,6 +53,35 @@ def test_too_many_decimals_are_refused_and_never_rounded() -> None:
     assert refused.value.code == "whole"
 
 
+@pytest.mark.parametrize("typed", ["1.234", "12.345", "-123.456", " 1.234 ", "+1.000"])
+def test_a_point_before_three_digits_could_be_two_numbers(typed: str) -> None:
+    with pytest.raises(Unreadable) as refused:
+        literals.read_number(typed)
+    assert refused.value.code == "point"
+
+
+@pytest.mark.parametrize(
+    ("typed", "value"),
+    [
+        ("1,234", "1.234"),
+        ("1234", "1234"),
+        ("0.125", "0.125"),
+        ("1234.567", "1234.567"),
+        ("1.2340", "1.2340"),
+        ("1.234,0", "1234.0"),
+    ],
+)
+def test_what_can_be_one_number_only_is_read(typed: str, value: str) -> None:
+    assert str(literals.read_number(typed)) == value
+
+
+def test_three_decimals_are_written_so_that_they_are_read_back() -> None:
+    for language in ("it", "en"):
+        assert literals.read_number(literals.write(Decimal("1.234"), language)) == Decimal("1.234")
+    assert literals.show(Decimal("1.234"), "en") == "1.234"
+    assert literals.read_number("1.234", 3) == Decimal("1.234")
+
+
 def test_a_number_beyond_the_digits_of_feel_is_refused() -> None:
     assert literals.read_number("9" * 34)
     with pytest.raises(Unreadable):

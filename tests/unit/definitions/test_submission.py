@@ -90,6 +90,35 @@ def test_a_number_is_never_rounded(make_form: MakeForm) -> None:
     )
 
 
+def test_a_number_that_could_be_two_is_refused_with_both_ways_to_write_it(make_form: MakeForm) -> None:
+    form = make_form(field("number", "peso"))
+    assert errors(form, {"peso": "1.234"}) == {
+        "peso": ["Scrivere 1234 oppure 1,234: 1.234 può significare l'uno o l'altro."]
+    }
+    assert errors(form, {"peso": "1.234"}, language="en") == {
+        "peso": ["Write 1234, or 1,234 with a decimal comma: 1.234 may mean either."]
+    }
+    assert values(form, {"peso": 1.234}) == values(form, {"peso": "1,234"}) == {"peso": Decimal("1.234")}
+
+
+def test_faults_are_told_in_the_order_of_the_page_whatever_their_kind(make_form: MakeForm) -> None:
+    rows = [field("textfield", "nome", validate={"required": True}), field("number", "quota")]
+    form = make_form(
+        field("textfield", "titolo", validate={"required": True}),
+        field("number", "importo"),
+        {
+            "type": "group",
+            "path": "sede",
+            "components": [field("textfield", "via", validate={"required": True})],
+        },
+        {"type": "dynamiclist", "path": "soci", "components": rows},
+        field("datetime", "fine", subtype="date"),
+    )
+    wrong = {"importo": "x", "soci": [{"quota": "y"}, {"nome": "Ada", "quota": "z"}], "fine": "mai"}
+    told = ["titolo", "importo", "sede.via", "soci.0.nome", "soci.0.quota", "soci.1.quota", "fine"]
+    assert list(errors(form, wrong)) == told
+
+
 def test_required_answers_are_asked_for_in_the_language_of_the_person(make_form: MakeForm) -> None:
     form = make_form(
         field("textfield", "a", validate={"required": True}),
@@ -157,7 +186,7 @@ def test_a_row_in_which_nothing_was_typed_is_left_out_and_the_others_keep_their_
     )
     assert values(form, {"righe": [{"a": "", "n": ""}, {"a": "x"}]}) == {"righe": [{"a": "x", "n": None}]}
     assert list(errors(form, {"righe": [{}, {"n": "2"}]})) == ["righe.1.a"]
-    assert list(errors(form, {"righe": [{"n": "due"}]})) == ["righe.0.n", "righe.0.a"]
+    assert list(errors(form, {"righe": [{"n": "due"}]})) == ["righe.0.a", "righe.0.n"]
 
 
 def test_what_a_condition_hides_is_neither_required_nor_stored(make_form: MakeForm) -> None:

@@ -32,6 +32,15 @@ def test_what_is_not_what_it_says_is_refused(name, data, reason):
     assert caught.value.details["reason"] == reason
 
 
+def test_a_field_takes_its_own_kinds_only_and_the_refusal_names_those():
+    with pytest.raises(DocumentRefused) as caught:
+        media.checked("a.docx", b"PK\x03\x04", limit, (".pdf", ".p7m"))
+    assert caught.value.details["kinds"] == ".p7m, .pdf"
+    assert media.checked("a.docx", b"PK\x03\x04", limit)
+    assert media.kinds_of(("image/*",)) == [".png", ".jpg", ".jpeg"]
+    assert media.kinds_of(("application/pdf",)) == [".pdf"]
+
+
 @pytest.mark.parametrize(
     ("name", "kept"),
     [

@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 
 from app.definitions import forms
 from app.domain.errors import DocumentRefused
-from app.web import submissions
+from app.web import submissions, uploads
 from tests.browser import trial
 
 form = forms.load_form(trial.domanda)
@@ -88,9 +88,24 @@ def test_the_very_same_post_has_the_same_key_and_another_one_has_not() -> None:
     assert submissions._key("", one) == ""
 
 
+def test_the_key_of_a_post_follows_the_bytes_of_its_files_and_not_what_became_of_them() -> None:
+    one = MultiDict({"titolo": "Malga"})
+    keys = {
+        submissions._key("k", one, files)
+        for files in (
+            [("relazione", "a.pdf", "00")],
+            [("relazione", "a.pdf", "01")],
+            [("relazione", "b.pdf", "00")],
+            [],
+        )
+    }
+    assert len(keys) == 4
+    assert submissions._key("k", one, [("relazione", "a.pdf", "00")]) in keys
+
+
 def test_the_field_of_a_file_is_known_in_whatever_row_it_stands() -> None:
-    assert submissions._within_row("partner.12.allegati") == "allegati"
-    assert submissions._within_row("accordo.documento") == "accordo.documento"
+    assert uploads.within_row("partner.12.allegati") == "allegati"
+    assert uploads.within_row("accordo.documento") == "accordo.documento"
 
 
 def test_files_that_are_ticked_to_go_are_taken_out(site: Flask) -> None:
@@ -103,5 +118,5 @@ def test_files_that_are_ticked_to_go_are_taken_out(site: Flask) -> None:
 def test_a_refused_file_is_told_in_words_that_help(site: Flask) -> None:
     with site.test_request_context():
         large = DocumentRefused("x", reason="too_large", name="a.pdf", limit_mb="20")
-        assert submissions.refusal(large) == "a.pdf is larger than 20 MB. Send a smaller file."
-        assert submissions.refusal(DocumentRefused("Expected another file.")) == "Expected another file."
+        assert uploads.refusal(large) == "a.pdf is larger than 20 MB. Send a smaller file."
+        assert uploads.refusal(DocumentRefused("Expected another file.")) == "Expected another file."

@@ -5,10 +5,12 @@ const told = document.getElementById('saved');
 const pause = 1200; // milliseconds of rest after the last key before the draft is sent
 
 let waiting = 0; // the timer of the next sending
-let sending = false;
+let sending = null; // the promise of a draft on its way
 let unsaved = false; // something was typed that no answer has confirmed yet
 let wantFields = false; // the next sending asks for the fields, since an answer may change what is asked
-let chosen = null; // the file input whose file goes with the next sending
+let carrying = null; // the promise of files on their way: one by one, apart from what is typed
+const files = []; // chosen and not yet with the server: [name of the input, file]
+const refused = new Map(); // ids of file inputs whose file was refused, with the sentence that says why
 let next = null; // a button pressed while a draft was on its way: it waits, so that an older draft never wins
 const taken = new Map(); // wrappers of fields that are no longer asked: they come back with what was typed
 
@@ -36,29 +38,92 @@ function later() {
 function contents() {
   const data = new FormData(form);
   for (const name of [...data.keys()]) {
-    if (name.startsWith('_file.') && name !== chosen?.name) data.delete(name);
+    if (name.startsWith('_file.')) data.delete(name);
   }
   if (wantFields) data.set('_fields', '1');
   return data;
 }
 
-async function send() {
+function post(address, data) {
+  return fetch(address, { method: 'POST', body: data, headers: { Accept: 'application/json' } });
+}
+
+function send() {
   window.clearTimeout(waiting);
-  if (sending) return later();
-  const data = contents();
-  const [asked, upload] = [wantFields, chosen];
-  [sending, unsaved, wantFields, chosen] = [true, false, false, null];
+  if (sending) later();
+  sending ??= sendNow().finally(() => {
+    sending = null;
+    if (!carrying && !files.length) next?.();
+  });
+  return sending;
+}
+
+async function sendNow() {
+  const [data, asked] = [contents(), wantFields];
+  [unsaved, wantFields] = [false, false];
   say(words.saving);
   try {
-    await read(await fetch(form.dataset.draft, { method: 'POST', body: data, headers: { Accept: 'application/json' } }));
+    await read(await post(form.dataset.draft, data));
   } catch {
     [unsaved, wantFields] = [true, wantFields || asked];
-    chosen ??= upload;
     say(words.away, true);
     waiting = window.setTimeout(send, 10000);
-  } finally {
-    sending = false;
-    next?.();
+  }
+}
+
+function carry() {
+  carrying ??= carryAll().finally(() => {
+    carrying = null;
+    if (files.length) return;
+    wantFields = true;
+    send();
+  });
+  return carrying;
+}
+
+async function carryAll() {
+  while (files.length) {
+    if (!(await carryOne(...files[0]))) {
+      next = null;
+      return;
+    }
+    files.shift();
+  }
+}
+
+// Bring one file to the server; false where it could not be reached, so that the file is tried again.
+async function carryOne(name, file) {
+  const data = new FormData();
+  for (const own of ['csrf_token', '_by']) data.set(own, form.elements[own].value);
+  data.set(name, file);
+  say(words.sending.replace('{name}', file.name));
+  try {
+    const answer = await post(form.dataset.file, data);
+    const isJson = answer.headers.get('Content-Type')?.includes('json');
+    if (answer.ok && isJson) hold(name, (await answer.json()).documents);
+    else if ([400, 401, 403].includes(answer.status)) {
+      say(words.out, true, loginLink());
+      return false;
+    } else if (answer.status >= 500) throw new Error(`status ${answer.status}`);
+    else refuse(name, isJson ? (await answer.json()).why : large(file, most(form.elements[name])));
+    return true;
+  } catch {
+    say(words.away, true);
+    window.setTimeout(carry, 10000);
+    return false;
+  }
+}
+
+// Put the document that the server made of a file where the form names it; the next draft keeps it.
+function hold(name, documents) {
+  const input = form.elements[name];
+  if (!input) return;
+  const path = name.slice('_file.'.length);
+  if (!input.multiple) form.querySelectorAll(`input[type="hidden"][name="${path}"]`).forEach((one) => one.remove());
+  for (const id of documents) {
+    const field = document.createElement('input');
+    [field.type, field.name, field.value] = ['hidden', path, id];
+    input.before(field);
   }
 }
 
@@ -66,7 +131,8 @@ async function read(answer) {
   const isJson = answer.headers.get('Content-Type')?.includes('json');
   if (answer.ok && isJson) {
     const kept = await answer.json();
-    say(`✓ ${words.saved} ${kept.saved}`);
+    if (kept.base) form.elements._base.value = kept.base;
+    say(kept.meanwhile || `✓ ${words.saved} ${kept.saved}`, Boolean(kept.meanwhile));
     if (kept.fields !== undefined) merge(kept.fields);
     if (kept.findings !== undefined) document.getElementById('findings').innerHTML = kept.findings;
     if (kept.steps) document.querySelector('.steps')?.replaceWith(...parse(kept.steps).children);
@@ -86,7 +152,7 @@ async function takeToken() {
   const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById('form');
   if (!fresh) return;
   for (const name of ['csrf_token', '_by']) form.elements[name].value = fresh.elements[name].value;
-  send();
+  files.length ? carry() : send();
 }
 
 function parse(html) {
@@ -120,6 +186,7 @@ function merge(html) {
     const here = document.getElementById(row.id)?.closest('details')?.querySelector('.field-card-title');
     if (title && here) here.textContent = title.textContent;
   }
+  refused.forEach((sentence, id) => mark(document.getElementById(id), sentence));
 }
 
 const options = (field) => [...field.querySelectorAll('option, input')].map((option) => option.value).join('\n');
@@ -134,28 +201,62 @@ function insert(field) {
   else parent.insertBefore(node, parent.querySelector(':scope > [data-field]') ?? parent.querySelector(':scope > button'));
 }
 
+// Another form of the page (log out, language, release) waits until what was typed is kept. Where it cannot be, the
+// first press says so and the second one goes.
+const warned = new WeakSet();
+
+async function letGo(event) {
+  const [other, button] = [event.target, event.submitter];
+  if (other === form || warned.has(other) || (!unsaved && !sending && !carrying && !files.length)) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  if (files.length || carrying) await carry();
+  if (sending) await sending;
+  if (unsaved) await send();
+  if (unsaved || files.length) warned.add(other);
+  else other.requestSubmit(button);
+}
+
 // The button that was pressed, or the one that the last answer drew in its place.
 function same(button) {
   return [...form.elements].find((one) => one.type === 'submit' && one.name === button.name && one.value === button.value);
 }
 
-function tooLarge(input) {
-  return [...input.files].some((file) => file.size > Number(form.dataset.limit));
+const most = (input) => Math.min(Number(form.dataset.limit), Number(input?.dataset.most || Infinity));
+const large = (file, limit) => words.large.replace('{name}', file.name).replace('{limit}', Math.floor(limit / 2 ** 20) || '<1');
+
+// Take the files that were just chosen; what is too large is said at once, and never sent.
+function choose(input) {
+  refused.delete(input.id);
+  for (const file of input.files) {
+    if (file.size > most(input)) refuse(input.name, large(file, most(input)));
+    else files.push([input.name, file]);
+  }
+  input.value = '';
+  if (files.length) carry();
 }
 
-function refuse(input) {
-  input.value = '';
+function refuse(name, sentence) {
+  const input = form.elements[name];
+  next = null;
+  say(sentence, true);
+  if (!input) return;
+  refused.set(input.id, [refused.get(input.id), sentence].filter(Boolean).join(' '));
+  mark(input, refused.get(input.id));
+}
+
+function mark(input, sentence) {
+  if (!input) return;
   const wrapper = input.closest('[data-field]');
   wrapper.querySelector('.field-error')?.remove();
   const error = document.createElement('p');
   error.className = 'field-error';
   error.id = `${input.id}-error`;
-  error.textContent = words.large;
+  error.textContent = sentence;
   input.before(error);
   wrapper.classList.add('field-wrong');
   input.setAttribute('aria-invalid', 'true');
   input.setAttribute('aria-describedby', error.id);
-  say(words.large, true);
 }
 
 if (form?.dataset.draft) {
@@ -163,20 +264,20 @@ if (form?.dataset.draft) {
     if (event.target.type !== 'file') later();
   });
   form.addEventListener('change', (event) => {
-    wantFields = true;
     if (event.target.type === 'file') {
-      if (tooLarge(event.target)) return refuse(event.target);
-      chosen = event.target;
-      send();
+      choose(event.target);
     } else {
+      wantFields = true;
       window.clearTimeout(waiting);
       waiting = window.setTimeout(send, 250);
     }
   });
   form.addEventListener('submit', (event) => {
     window.clearTimeout(waiting);
-    unsaved = false;
-    if (!sending) return;
+    if (!sending && !carrying && !files.length) {
+      unsaved = false;
+      return;
+    }
     event.preventDefault();
     event.stopPropagation();
     next ??= () => {
@@ -184,7 +285,9 @@ if (form?.dataset.draft) {
       window.clearTimeout(waiting);
       form.requestSubmit(same(event.submitter));
     };
+    if (files.length) carry();
   });
+  document.addEventListener('submit', letGo, true);
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'visible' && told.querySelector('a')) takeToken();
     else if (document.visibilityState === 'hidden' && unsaved && !sending) send();
