@@ -63,7 +63,9 @@ class DraftStore(PersonalStore):
     ) -> datetime:
         """Keep a draft in place of the one before; gives the instant of keeping."""
         told = {name: list(author) for name, author in (authors or {}).items()}
-        sealed = encrypt(self._key_of(by)[1], canonical([values, told]).encode(), f"{case_id}/{task}".encode())
+        sealed = encrypt(
+            self._key_of(by)[1], canonical([values, told]).encode(), f"{case_id}/{task}".encode()
+        )
         row = {"case_id": case_id, "task": task, "saved_by": by, "saved_at": self.now, "sealed": sealed}
         self._connection.execute(_SAVE, row)
         return self.now
