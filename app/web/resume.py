@@ -2,7 +2,7 @@
 
 The posted fields travel as one encrypted token in a hidden field of the log-in page, so nothing is stored and any
 web process can open it. After the log-in a page posts them again to where they were going, marked `_kept`; the view
-there shows its form filled with them and does nothing else.
+there keeps them as a draft and shows its form filled with them.
 """
 
 import json

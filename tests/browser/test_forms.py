@@ -297,6 +297,30 @@ def test_a_file_that_the_server_does_not_get_is_tried_again_and_holds_the_form(
     expect(page.locator("#w-f-relazione .field-files a")).to_have_text("relazione.pdf")
 
 
+def test_several_files_chosen_at_once_travel_one_by_one_and_what_is_too_large_is_said_at_once(
+    watched: Any, house: Any
+) -> None:
+    page = second_form(watched, house)
+    posts: list[str] = []
+    page.on("request", lambda request: posts.append(request.url.rpartition("/")[2]))
+    sizes = {"a.pdf": 10, "b.pdf": 2 * 2**20, "c.pdf": 900_000, "d.pdf": 20}
+    files = [
+        {"name": name, "mimeType": "application/pdf", "buffer": b"%PDF-1.7" + name.encode() + b"x" * size}
+        for name, size in sizes.items()
+    ]
+    page.locator("[type=file]").set_input_files(files)
+    page.fill('[name="partner.0.cf"]', "99000010167")
+    page.locator('[name="partner.0.pec"]').focus()
+    expect(page.locator("#w-f-lettere .field-files a")).to_have_text(["a.pdf", "c.pdf", "d.pdf"])
+    expect(page.locator("#w-f-lettere .field-error")).to_have_text(re.compile(r"b\.pdf supera 1 MB"))
+    assert posts.count("file") == 3
+    page.locator(".task-buttons .btn-primary").click()
+    page.locator(".steps button").nth(1).click()
+    expect(page.locator("#w-f-lettere .field-files a")).to_have_text(["a.pdf", "c.pdf", "d.pdf"])
+    assert page.input_value('[name="partner.0.cf"]') == "99000010167"
+    assert watched.errors == watched.violations == []
+
+
 def test_a_kind_of_file_that_the_field_does_not_take_leaves_the_one_before(watched: Any, house: Any) -> None:
     page = second_form(watched, house, "g_progetto")
     page.locator("[type=file]").set_input_files(pdf)

@@ -160,6 +160,8 @@ domanda = _form(
             {"type": "expression", "key": "quanti", "label": "Partner indicati", "expression": "=count(partner)",
              "properties": {"label_en": "Partners given"}},
             partner,
+            {"type": "filepicker", "key": "lettere", "label": "Lettere dei partner", "accept": ".pdf", "multiple": True,
+             "properties": {"label_en": "Letters of the partners", "max_files": 10, "max_bytes": 1048576}},
         ],
     },
     {"type": "button", "label": "Invia la domanda", "properties": {"label_en": "Send the application"}},

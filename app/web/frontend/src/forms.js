@@ -100,6 +100,7 @@ async function carryOne(name, file) {
   try {
     const answer = await post(form.dataset.file, data);
     const isJson = answer.headers.get('Content-Type')?.includes('json');
+    await sending; // a draft from before this file draws its field without it: that comes first
     if (answer.ok && isJson) hold(name, (await answer.json()).documents);
     else if ([400, 401, 403].includes(answer.status)) {
       say(words.out, true, loginLink());
