@@ -80,6 +80,11 @@ def faults(raw: Mapping[str, Any], own: Mapping[str, Any]) -> Iterator[tuple[str
     for name, value in {**rest, **own}.items():
         if _holds_unusual(name) or _holds_unusual(value):
             yield name.encode(errors="replace").decode(), "a text without U+0000 and without half a character"
+    yield from _lists(raw, own)
+
+
+def _lists(raw: Mapping[str, Any], own: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Give the lists whose entries are something else than they should be."""
     for name in ("values", "columns"):
         entries = raw.get(name)
         for entry in entries if isinstance(entries, list) else ():
