@@ -44,8 +44,13 @@ class Purse:
 
 
 def begin_page() -> None:
-    """Give a new purse to the expressions evaluated in this thread from here on; without one each has only limits of its own."""
+    """Give a new purse to the expressions evaluated in this thread until `end_page`; without one each has only limits of its own."""
     _purse.set(Purse())
+
+
+def end_page() -> None:
+    """Take the purse away again: what this thread does next is no page."""
+    _purse.set(None)
 
 
 def value(text: str, scope: Mapping[str, Any], now: datetime | None = None) -> Any:

@@ -46,5 +46,6 @@ def refuse_unstorable() -> None:
 def install(site: Flask) -> None:
     """Send the headers with every answer of the site, bound what its forms compute, refuse what no part of it could keep."""
     site.before_request(expressions.begin_page)
+    site.teardown_request(lambda _error: expressions.end_page())
     site.before_request(refuse_unstorable)
     site.after_request(protect)

@@ -181,8 +181,10 @@ def test_every_reason_that_an_error_carries_is_a_sentence_of_ours() -> None:
 def test_every_error_of_the_house_has_its_answer() -> None:
     here = {e for e in vars(errors).values() if isinstance(e, type) and issubclass(e, errors.PraticaError)}
     caught = {errors.HandlerError, errors.ElementFailed}  # by the diagram and by incidents
+    at_the_command_line = {errors.CommandInvalid, errors.ProgramDied}
     inside = {
         errors.PraticaError,
+        *at_the_command_line,
         errors.StoryFailed,
         errors.StoryInvalid,
         *caught,
@@ -276,6 +278,7 @@ known_routes = {
     "POST /tasks/<case_id>/<int:number>/assign",
     "POST /tasks/<case_id>/<int:number>/claim",
     "POST /tasks/<case_id>/<int:number>/draft",
+    "POST /tasks/<case_id>/<int:number>/file",
     "POST /tasks/<case_id>/<int:number>/release",
     "GET /welcome",
 }
