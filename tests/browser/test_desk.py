@@ -278,7 +278,7 @@ def test_who_is_the_only_one_for_a_task_is_not_offered_it(watched: Any, house: A
     assert watched.open(f"/tasks/{case_id}/3").locator("#assign").count() == 0
     people.add(house, trial.carla, live.password)
     offered = watched.open(f"/tasks/{case_id}/3").locator("#assign-to option").all_text_contents()
-    assert offered == [trial.carla.name]
+    assert offered == ["Scegli", trial.carla.name]
 
 
 def test_a_completed_task_is_read_by_those_who_may_see_the_case(watched: Any, case_id: str) -> None:
