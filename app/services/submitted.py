@@ -37,9 +37,18 @@ def _history(reader: Queries, case_id: str, by: Actor) -> list[Recorded]:
 
 @query
 def of_task(house: House, reader: Queries, task_id: str, by: Actor) -> Submitted | None:
-    """Give what a task was completed with; None where it is not completed, or asked nothing."""
+    """Give what a task was completed with; None where it is not completed, asked nothing, or is not theirs to read."""
     case_id, number = split(task_id)
-    return _submitted(reader, _history(reader, case_id, by), reader.task(case_id, number))
+    history, task = _history(reader, case_id, by), reader.task(case_id, number)
+    return _submitted(reader, history, task) if _may_read(reader, task, by) else None
+
+
+def _may_read(reader: Queries, task: Task, by: Actor) -> bool:
+    """Tell whether the actor may read what a task was answered with: a party reads what parties like them answered, not the office's notes."""
+    roles = reader.roles(task.case_id, by.id)
+    if not roles or task.completed_by == by.id:
+        return True
+    return task.group_kind == "case_role" and task.group in roles
 
 
 @query
@@ -48,7 +57,7 @@ def last(house: House, reader: Queries, case_id: str, wanted: Iterable[str], by:
     history, tasks = _history(reader, case_id, by), reader.tasks_of(case_id)
     found = []
     for name in wanted:
-        done = [task for task in tasks if task.form == name and task.state == "completed"]
+        done = [t for t in tasks if t.form == name and t.state == "completed" and _may_read(reader, t, by)]
         latest = max(done, key=lambda task: (task.ended_at or task.opened_at, task.number), default=None)
         submitted = _submitted(reader, history, latest) if latest else None
         if submitted:
