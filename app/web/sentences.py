@@ -5,6 +5,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from app.domain.actors import system
 from app.services.history import Moment
 from app.web import formats
 
@@ -44,6 +45,11 @@ sentences: dict[str, Any] = {
     "InstanceCompleted": _l("The process came to its end."),
     "CaseStateChanged": _l("The case is now “%(state)s”."),
 }
+by_people: dict[str, Any] = {
+    "InstanceStarted": _l("%(actor)s began the process “%(process)s”."),
+    "MessageReceived": _l("%(actor)s sent the message “%(name)s”."),
+}
+"""What is said instead where a person did it, and not the house for them."""
 awaited = frozenset({"WaitOpened", "MessageReceived", "MessageThrown", "SignalReceived", "SignalThrown"})
 named = frozenset({"process", "decision", "role", "lane", "state"})
 
@@ -68,6 +74,8 @@ def sentence(moment: Moment, names: Mapping[str, str], people: Mapping[str, str]
     if moment.type in awaited and "name" in words:
         words["name"] = names.get(words["name"]) or words["name"].replace("_", " ")
     template = sentences.get(moment.type)
+    if moment.actor != system.id:
+        template = by_people.get(moment.type, template)
     return _begun_with_a_capital(str(template) % words) if template is not None else moment.type
 
 

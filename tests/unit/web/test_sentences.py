@@ -44,6 +44,12 @@ def test_a_message_is_called_in_words() -> None:
     assert said("WaitOpened", name="finestra_chiusa") == "“Window” waits for “finestra chiusa”."
 
 
+def test_who_sent_a_message_or_began_a_process_is_named_where_it_was_a_person() -> None:
+    assert said("MessageReceived", name="ritiro_bozza").startswith("Ada Prova sent the message")
+    assert said("MessageReceived", "system", name="ritiro_bozza") == "The message “ritiro bozza” arrived."
+    assert said("InstanceStarted", process="p") == "Ada Prova began the process “p”."
+
+
 @pytest.mark.parametrize(
     ("name", "read"), [("d1_rilievi", "D1 rilievi"), ("Rilievi_formali qui", "Rilievi_formali qui")]
 )
