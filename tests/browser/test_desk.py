@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from app.services import people, tasks
+from app.services import documents, people, tasks
 from app.store.clock import FixedClock
 from app.store.database import Database
 from tests.browser import live, trial
@@ -291,3 +291,15 @@ def test_a_completed_task_is_read_by_those_who_may_see_the_case(watched: Any, ca
     assert page.locator("aside a", has_text="La domanda").count() == 0
     assert violations(page) == []
     assert watched.open(f"/tasks/{case_id}/3").locator("aside a", has_text="La domanda").count() == 1
+
+
+def test_a_file_that_no_answer_names_is_marked_among_the_documents(
+    watched: Any, house: Any, case_id: str
+) -> None:
+    documents.add(house, case_id, "tolto.pdf", b"%PDF-1.7 tolto", trial.ada)
+    watched.log_in("bruno")
+    rows = watched.open(f"/cases/{case_id}/documents").locator("tbody tr")
+    marked = [row.inner_text() for row in rows.all() if "in nessuna risposta inviata" in row.inner_text()]
+    assert len(marked) == 1
+    assert "tolto.pdf" in marked[0]
+    assert violations(watched.page) == []
