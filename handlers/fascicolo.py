@@ -1,11 +1,11 @@
 """The dossier of a proposal: frozen when it is signed, opened for review, set aside when it is withdrawn."""
 
 from collections import Counter
-from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from app.domain.cases import texts_within
 from app.handling import House, handler
 from handlers import termini
 from handlers.canonical import canonical, day, digest
@@ -29,7 +29,7 @@ def freeze(contenuto: Row, partner: list[Row], ricevuta_alle: datetime, *, house
     The document is canonical JSON with the hash of every file that the answers name; what was uploaded and replaced before
     is no part of it. `ricevuta_alle` is the legal instant of filing: that of the signature, however late this runs.
     """
-    named = set(_texts(contenuto))
+    named = set(texts_within(contenuto))
     attached = [document for document in house.documents() if document.id in named]
     files = [{"documento": d.id, "nome": d.name, "sha256": d.sha256, "byte": str(d.size)} for d in attached]
     data = canonical(
@@ -48,15 +48,6 @@ def freeze(contenuto: Row, partner: list[Row], ricevuta_alle: datetime, *, house
         "allegati": [d.id for d in attached],
         **_summary(partner),
     }
-
-
-def _texts(value: Any) -> Iterator[str]:
-    """Give every text within the answers: the id of a file is one."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict | list):
-        for item in value.values() if isinstance(value, dict) else value:
-            yield from _texts(item)
 
 
 def _summary(partners: list[Row]) -> Row:

@@ -1,5 +1,6 @@
 """The file people talk about, and its instances, documents and parties."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -61,3 +62,12 @@ class Document:
     added_at: datetime
     added_by: str
     answered: bool = False
+
+
+def texts_within(value: Any) -> Iterator[str]:
+    """Give every text within a submission, at any depth: the id of a document that it names is one."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from texts_within(item)

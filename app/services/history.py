@@ -7,7 +7,7 @@ from datetime import datetime
 from app.domain.actors import Actor
 from app.domain.bundles import Bundle
 from app.domain.errors import NotFound
-from app.domain.events import InstanceStarted, TokensMoved
+from app.domain.events import TokensMoved
 from app.services.house import House
 from app.services.use_case import query
 from app.store.log import Recorded
@@ -55,8 +55,9 @@ def timeline(house: House, reader: Queries, case_id: str, by: Actor) -> list[Mom
     names = {person.id: person.name for person in reader.people.all()}
     elements: dict[tuple[str, object], str] = {}
     moments: list[Moment] = []
-    for entry in _visible(reader, case_id, by):
-        body = dict(vars(entry.event))
+    history = _visible(reader, case_id, by)
+    bodies = reader.unseal([dict(vars(entry.event)) for entry in history])
+    for entry, body in zip(history, bodies, strict=True):
         for kind in ("task", "job", "timer", "wait", "incident"):
             if kind in body and body.get("element"):
                 elements[kind, body[kind]] = str(body["element"])
@@ -70,7 +71,7 @@ def timeline(house: House, reader: Queries, case_id: str, by: Actor) -> list[Mom
                 entry.instance,
                 _element(body, elements),
                 entry.cause,
-                reader.unseal(body),
+                body,
             ),
         )
     return moments
@@ -133,7 +134,6 @@ def _fold(event: TokensMoved, active: Counter[str], done: dict[str, None]) -> li
 @query
 def diagram(house: House, reader: Queries, case_id: str, instance: int, by: Actor) -> Bundle:
     """Give the bundle that an instance runs on: the diagram as deployed then."""
-    for entry in _visible(reader, case_id, by):
-        if entry.instance == instance and isinstance(entry.event, InstanceStarted):
-            return reader.bundle(entry.event.bundle)
-    raise NotFound(f"Expected an instance {instance} in case {case_id}, but there is none.")
+    if not reader.may_see(by, case_id):
+        raise NotFound(f"Expected a case {case_id} that {by.name} may see, but there is none.")
+    return reader.bundle(reader.instance(case_id, instance)[0].bundle)

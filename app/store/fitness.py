@@ -22,8 +22,8 @@ SELECT current_setting('server_version') AS version, current_setting('server_ver
     current_setting('server_encoding') AS encoding, current_setting('transaction_read_only') = 'on' AS read_only,
     current_user AS who, current_database() AS name,
     EXISTS (SELECT FROM pg_roles WHERE rolname = 'pratica_app') AS role,
-    coalesce((SELECT pg_has_role(current_user, oid, {member}) FROM pg_roles WHERE rolname = 'pratica_app'), false) AS member,
-    (SELECT me.rolsuper OR {makes} AND me.rolcreaterole OR
+    coalesce((SELECT pg_has_role(current_user, oid, %(member)s) FROM pg_roles WHERE rolname = 'pratica_app'), false) AS member,
+    (SELECT me.rolsuper OR %(makes)s AND me.rolcreaterole OR
         coalesce(pg_has_role(current_user, app.oid, 'MEMBER WITH ADMIN OPTION'), me.rolcreaterole)
         FROM pg_roles me LEFT JOIN pg_roles app ON app.rolname = 'pratica_app' WHERE me.rolname = current_user) AS makes_member,
     coalesce(has_schema_privilege('public', 'CREATE'), false) AS makes_tables,
@@ -137,9 +137,9 @@ def condition(url: str, patience: int = PATIENCE) -> Condition:
             url, autocommit=True, client_encoding="UTF8", connect_timeout=patience
         ) as connection:
             new = connection.info.server_version >= 160_000  # noqa: PLR2004  SET came with 16, and CREATEROLE grants no other's roles
-            member, makes = ("'SET'", "false") if new else ("'MEMBER'", "true")
+            rights = {"member": "SET" if new else "MEMBER", "makes": not new}
             with connection.cursor(row_factory=class_row(Condition)) as cursor:
-                seen = cursor.execute(_LOOK.format(member=member, makes=makes).encode()).fetchone()
+                seen = cursor.execute(_LOOK, rights).fetchone()
             if seen is None:
                 raise ConfigurationInvalid("Expected the database to answer, but it gave nothing.")
             if seen.readable:

@@ -1,7 +1,7 @@
 """Projections: what the tables say now, derived from the events, one applier for each type of event."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete
 
 from app.domain import events
-from app.domain.cases import Case
+from app.domain.cases import Case, texts_within
 from app.domain.definitions import DefinitionFacts
 from app.domain.errors import NotFound
 from app.domain.numbers import Numbers
@@ -198,19 +198,10 @@ def _task_completed(event: events.TaskCompleted, place: Place) -> Case:
     ended = {"state": "completed", "completed_by": place.actor, "ended_at": place.at}
     place.rows.patch(tables.task, (place.case.id, event.task), ended)
     place.rows.delete(tables.draft, (place.case.id, event.task))
-    named = sorted({text for text in _texts(event.values) if _DOCUMENT.fullmatch(text)})
+    named = sorted({text for text in texts_within(event.values) if _DOCUMENT.fullmatch(text)})
     if named:
         place.rows.sweep(tables.document, {"case_id": place.case.id, "id": named}, {"answered": True})
     return place.case
-
-
-def _texts(value: Any) -> Iterator[str]:
-    """Give every text within a submission: the id of a document is one."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict | list):
-        for item in value.values() if isinstance(value, dict) else value:
-            yield from _texts(item)
 
 
 def _task_cancelled(event: events.TaskCancelled, place: Place) -> Case:

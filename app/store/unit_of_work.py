@@ -226,8 +226,7 @@ class UnitOfWork(
         if row is not None:
             case = replace(case, numbers=_greater(case.numbers, Numbers(*row["numbers"])))
             rows.inserts.pop(tables.case, None)
-            self._changes.patch(tables.case, (case_id,), case_row(case))
-        rows.patch(tables.case, (case_id,), case_row(case))
+        (rows if row is None else self._changes).patch(tables.case, (case_id,), case_row(case))
         for number, snapshot in snapshots.items():
             rows.patch(tables.instance, (case_id, number), {"snapshot": snapshot})
         drop_projections(self._connection, case_id)

@@ -12,6 +12,8 @@ from app.web import diagrams, formats
 from app.web.languages import spoken
 from app.web.reading import Reading
 
+INCIDENTS = frozenset({"IncidentOpened", "IncidentResolved", "IncidentClosed"})
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -33,6 +35,7 @@ def steps(reading: Reading, instance: int, frames: Sequence[Frame]) -> list[Show
     names = reading.names(instance)
     found: list[Shown] = []
     known: set[str] = set()
+    stuck = _Stuck(reading, instance)
     for frame, following in zip(frames, [*frames[1:], None], strict=True):
         moment = moments.get(frame.seq)
         found.append(
@@ -43,7 +46,7 @@ def steps(reading: Reading, instance: int, frames: Sequence[Frame]) -> list[Show
                 frame.active,
                 [element for element in frame.done if element not in known],
                 frame.flows,
-                _stuck(reading, instance, following.seq if following else None),
+                stuck.before(following.seq if following else None),
                 [names.get(element, element) for element in frame.active],
             ),
         )
@@ -51,17 +54,24 @@ def steps(reading: Reading, instance: int, frames: Sequence[Frame]) -> list[Show
     return found
 
 
-def _stuck(reading: Reading, instance: int, before: int | None) -> list[str]:
-    """Give the elements that had an open incident before an entry of the history."""
-    stuck: dict[object, str] = {}
-    for moment in reading.moments:
-        if moment.instance != instance or (before is not None and moment.seq >= before):
-            continue
-        if moment.type == "IncidentOpened":
-            stuck[moment.body["incident"]] = moment.element
-        elif moment.type in {"IncidentResolved", "IncidentClosed"}:
-            stuck.pop(moment.body["incident"], None)
-    return list(stuck.values())
+class _Stuck:
+    """The elements with an open incident, followed along the history once."""
+
+    def __init__(self, reading: Reading, instance: int) -> None:
+        self._moments = [m for m in reading.moments if m.instance == instance and m.type in INCIDENTS]
+        self._place = 0
+        self._open: dict[object, str] = {}
+
+    def before(self, seq: int | None) -> list[str]:
+        """Give the elements that had an open incident before an entry of the history; entries are asked for in order."""
+        while self._place < len(self._moments) and (seq is None or self._moments[self._place].seq < seq):
+            moment = self._moments[self._place]
+            self._place += 1
+            if moment.type == "IncidentOpened":
+                self._open[moment.body["incident"]] = moment.element
+            else:
+                self._open.pop(moment.body["incident"], None)
+        return list(self._open.values())
 
 
 def place_of(shown: Sequence[Shown], seq: int | None) -> int:

@@ -20,7 +20,7 @@ from app.domain.errors import (
 )
 from app.services import tasks
 from app.services.tasks import TaskView
-from app.web import formats, meanwhile, refusals, resume, submissions, task_pages, uploads
+from app.web import called, formats, meanwhile, refusals, resume, submissions, task_pages, uploads
 from app.web.session import house, me, me_or_none
 from app.web.submissions import Submission
 from app.web.task_pages import Errors
@@ -100,7 +100,7 @@ def file(case_id: str, number: int) -> ResponseReturnValue:
 def claim(case_id: str, number: int) -> ResponseReturnValue:
     """Take the task from the group."""
     task = tasks.claim(house(), f"{case_id}/{number}", me())
-    flash(_("%(task)s is yours now.", task=task.name), "success")
+    flash(_("%(task)s is yours now.", task=called.task_name(task)), "success")
     return redirect(url_for("tasks.show", case_id=case_id, number=number), 303)
 
 
@@ -109,7 +109,10 @@ def claim(case_id: str, number: int) -> ResponseReturnValue:
 def release(case_id: str, number: int) -> ResponseReturnValue:
     """Give the task back to the group."""
     task = tasks.release(house(), f"{case_id}/{number}", me())
-    flash(_("%(task)s is free again for your group. What was typed is kept.", task=task.name), "success")
+    flash(
+        _("%(task)s is free again for your group. What was typed is kept.", task=called.task_name(task)),
+        "success",
+    )
     return redirect(url_for("desk.index"), 303)
 
 
@@ -178,13 +181,13 @@ def _went_through(view: TaskView, *, again: bool = False) -> ResponseReturnValue
         flash(
             _(
                 "%(task)s was already completed on %(when)s. Sending it again changed nothing.",
-                task=view.task.name,
+                task=called.task_name(view.task),
                 when=when,
             ),
             "info",
         )
     else:
-        flash(_("%(task)s: completed on %(when)s.", task=view.task.name, when=when), "success")
+        flash(_("%(task)s: completed on %(when)s.", task=called.task_name(view.task), when=when), "success")
     return redirect(task_pages.after(view), 303)
 
 
