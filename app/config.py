@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import re
 import secrets
 import tempfile
 from collections.abc import Mapping
@@ -22,7 +23,7 @@ class Settings:
     """What this installation is: where it keeps things, which database, whether it is a demonstration.
 
     `feel` holds the limits of FEEL that are set otherwise than the standard. `document_limit` (one file) and `request_limit`
-    (one form sent at once) are in bytes. Without `database_url` an embedded PostgreSQL lives under `home`.
+    (one form sent at once) are in bytes. `public_url` is the address that links in letters begin with. Without `database_url` an embedded PostgreSQL lives under `home`.
     """
 
     home: Path
@@ -38,6 +39,7 @@ class Settings:
     pool_size: int = 8
     handler_attempts: int = 5
     secure_cookies: bool = False
+    public_url: str = "http://127.0.0.1:8000"
     feel: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -69,6 +71,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         pool_size=_number(env, "PRATICA_POOL_SIZE", 8),
         handler_attempts=_number(env, "PRATICA_HANDLER_ATTEMPTS", 5),
         secure_cookies=_flag(env, "PRATICA_SECURE_COOKIES"),
+        public_url=_address(env),
         feel={
             name: _number(env, f"PRATICA_FEEL_{name.upper()}", most, most)
             for name, most in feel_limits.items()
@@ -86,6 +89,17 @@ def _content(env: Mapping[str, str]) -> Path:
             f"Expected PRATICA_CONTENT to be a folder with `processes`, but {content} is none."
         )
     return content
+
+
+def _address(env: Mapping[str, str]) -> str:
+    address = (
+        env.get("PRATICA_PUBLIC_URL") or f"http://{env.get('HOST', '127.0.0.1')}:{env.get('PORT', '8000')}"
+    )
+    if not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", address):
+        raise ConfigurationInvalid(
+            f"Expected PRATICA_PUBLIC_URL to be an address such as https://pratica.example.it, but it is {address!r:.80}."
+        )
+    return address.rstrip("/")
 
 
 def _flag(env: Mapping[str, str], name: str) -> bool:

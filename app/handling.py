@@ -74,6 +74,17 @@ class House(Protocol):
 
 
 @dataclass(frozen=True)
+class Invitation:
+    """A link to the tasks that an instance has for somebody without an account: who acts by it, and its address.
+
+    The address is a secret: it goes to the person invited, and into no result.
+    """
+
+    actor: str
+    address: str
+
+
+@dataclass(frozen=True)
 class Call:
     """What an outside handler knows of its call; `key` is the idempotency key of its effect."""
 
@@ -84,6 +95,7 @@ class Call:
     ledger: Path
     read_document: Callable[[DocumentId], bytes]
     documents: Callable[[], list[Document]]
+    invitation: Callable[[], Invitation]
 
 
 @dataclass(frozen=True)

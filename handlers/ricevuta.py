@@ -1,17 +1,11 @@
 """The receipt that a lead takes away: a tagged PDF with number, legal instant, hash and files."""
 
-import json
 from datetime import datetime
-from pathlib import Path
 from typing import Any
-
-import typst
 
 from app.domain.cases import Document
 from app.handling import Call, NewDocument, handler
-from handlers.canonical import ROME
-
-TEMPLATE = Path(__file__).with_name("ricevuta.typ")
+from handlers.paper import pdf, written
 
 
 @handler("ricevuta.genera")
@@ -35,32 +29,17 @@ def receipt(
         "titolo": titolo,
         "capofila": capofila or "",
         "numero": protocollo["numero"],
-        "registrata": _written(protocollo["data"]),
+        "registrata": written(protocollo["data"]),
         "emergenza": protocollo.get("emergenza") or "",
-        "ricevuta": _written(ricevuta_alle),
+        "ricevuta": written(ricevuta_alle),
         "impronta": impronta,
         "nota": con_nota,
         "documenti": [_file(d) for d in call.documents() if d.id in documenti],
     }
-    data = _paper(facts, call.recorded_at)
+    data = pdf("ricevuta", facts, call.recorded_at)
     document = NewDocument(f"ricevuta-{call.case_id}.pdf", "application/pdf", data)
     return {"documento": document, "numero": protocollo["numero"]}
 
 
-def _paper(facts: dict[str, Any], at: datetime) -> bytes:
-    return bytes(
-        typst.compile(
-            TEMPLATE.read_bytes(),
-            sys_inputs={"dati": json.dumps(facts, ensure_ascii=False)},
-            pdf_standards=["ua-1"],
-            timestamp=int(at.timestamp()),
-        )
-    )
-
-
 def _file(document: Document) -> dict[str, str]:
     return {"nome": document.name, "byte": str(document.size), "sha256": document.sha256}
-
-
-def _written(moment: datetime) -> str:
-    return f"{moment.astimezone(ROME):%d/%m/%Y, ore %H:%M:%S}"

@@ -53,12 +53,12 @@ HANDLER_FAULTS = (
 
 
 def states_reached(facts: DefinitionFacts, consequences: Iterable[Event], before: str) -> list[Event]:
-    """Derive the case's changes of state from the elements that the tokens entered (manifest, `[reached]`)."""
+    """Derive the case's changes of state from the elements and flows that the tokens passed (manifest, `[reached]`)."""
     changes: list[Event] = []
     for event in consequences:
         if isinstance(event, TokensMoved):
             for kind, element in event.moves:
-                state = facts.states.get(element) if kind == "entered" else None
+                state = facts.states.get(element) if kind in ("entered", "took") else None
                 if state and state != before:
                     changes.append(CaseStateChanged(state))
                     before = state
@@ -199,7 +199,8 @@ class Course:
             self.uow.defer("message", case_id=self.case.id, number=kept)
 
     def _message_start(self, thrown: MessageThrown, key: str) -> bool:
-        rows = [row for row in self.uow.message_starts(thrown.name) if key == self.case.id]
+        own = key == self.case.id or key.startswith(f"{self.case.id}/")
+        rows = self.uow.message_starts(thrown.name) if own else []
         for row in rows:
             if row.facts.kind == self.case.kind:
                 self.actor = system.id

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from app.domain.actors import system
@@ -10,6 +11,7 @@ from app.domain.errors import HandlerError
 from app.domain.events import Input, JobCompleted, JobFailed, MessageReceived, SignalReceived
 from app.domain.jobs import Job
 from app.handling import Call, DocumentId, NewDocument
+from app.services import invitations
 from app.services.course import Course
 from app.services.house import House
 from app.services.use_case import use_case
@@ -53,7 +55,8 @@ def _begin(house: House, uow: UnitOfWork, case_id: str, number: int) -> Attempt 
     def read(document: DocumentId) -> bytes:
         return house.blobs.read(_named(documents, document).sha256)
 
-    call = Call(job.key, case_id, uow.now, job.attempts, house.ledger, read, lambda: documents)
+    invited = partial(invitations.to_instance, house, case_id, job.instance)
+    call = Call(job.key, case_id, uow.now, job.attempts, house.ledger, read, lambda: documents, invited)
     return Attempt(job, call)
 
 

@@ -45,7 +45,7 @@ def _state(stage: "Stage", case_id: str, told: Any) -> tuple[Any, Any]:
 
 def _ends(stage: "Stage", case_id: str, told: Any) -> tuple[Any, Any]:
     instances = cases.view(stage.house, case_id, system).instances
-    return told, [end for instance in instances for end in instance.ends]
+    return told, list(dict.fromkeys(end for instance in instances for end in instance.ends))
 
 
 def _documents(stage: "Stage", case_id: str, told: Any) -> tuple[Any, Any]:

@@ -1,6 +1,7 @@
 """The steps of a story: each is one call of a service, or a look at what came of it."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC
 from fnmatch import fnmatch
 from typing import Any
@@ -19,6 +20,9 @@ from app.testing.clock import settle, travel
 from app.testing.faults import Faults
 from app.testing.papers import paper
 from app.testing.stories import Step, Story, value
+
+ASSIGNEE = "assignee"
+"""Who acts where a step names nobody but the one who holds the task: a partner by their link."""
 
 FILE = "file:"
 """What stands before a file's name where a story gives a document."""
@@ -48,8 +52,9 @@ class Stage:
         }
         refused = step.more.get("refused")
         try:
-            verbs[step.verb](step)
-            settle(self.house)
+            for one in self._each(step):
+                verbs[step.verb](one)
+                settle(self.house)
         except PraticaError as error:
             if refused is None or isinstance(error, StoryFailed):
                 raise StoryFailed(f"{step}: {_told(error)}") from error
@@ -58,10 +63,21 @@ class Stage:
             if refused is not None:
                 raise StoryFailed(f"{step}: Expected a refusal {refused!r}, but it went through.")
 
-    def actor(self, login: Any) -> Actor:
-        """Give the person a step names; the system where it names nobody."""
+    def _each(self, step: Step) -> list[Step]:
+        """Give the step once for each item of its `each`, which its FEEL knows as `item`."""
+        if "each" not in step.more:
+            return [step]
+        items = self.feel(str(step.more["each"]))
+        if not isinstance(items, list):
+            raise StoryFailed(f"Expected a list for each, but got {items!r}.")
+        return [replace(step, more={**step.more, "item": item}) for item in items]
+
+    def actor(self, login: Any, task: Task | None = None) -> Actor:
+        """Give the person a step names; the system where it names nobody; who holds the task for `assignee`."""
         if login is None:
             return system
+        if login == ASSIGNEE and task is not None and task.assignee is not None:
+            return self.cast.people.get(task.assignee, Actor(task.assignee, task.assignee))
         if login not in self.cast.people:
             raise StoryFailed(f"Expected {login!r} among the people of processes/demo.toml, but nobody is.")
         return self.cast.people[login]
@@ -94,17 +110,18 @@ class Stage:
         self.named[step.more.get("as", step.about)] = case.id
 
     def _complete(self, step: Step) -> None:
-        case_id, by = self.case_of(step), self.actor(step.more.get("by"))
-        given = self._values(step.more.get("values", {}))
-        task = self.task(step.about, case_id)
+        case_id = self.case_of(step)
+        task = self.task(step.about, case_id, step)
+        by, given = self.actor(step.more.get("by"), task), self._values(step.more.get("values", {}), step)
         prefilled = tasks.view(self.house, task.id, by).values
         tasks.complete(self.house, task.id, self._papers({**prefilled, **given}, case_id, by), by)
 
     def _on_task(self, step: Step, verb: Callable[[House, str, Actor], Task]) -> None:
-        verb(self.house, self.task(step.about, self.case_of(step)).id, self.actor(step.more.get("by")))
+        task = self.task(step.about, self.case_of(step), step)
+        verb(self.house, task.id, self.actor(step.more.get("by"), task))
 
     def _assign(self, step: Step) -> None:
-        task = self.task(step.about, self.case_of(step))
+        task = self.task(step.about, self.case_of(step), step)
         by, reason = self.actor(step.more.get("by")), str(step.more.get("reason", ""))
         tasks.assign(self.house, task.id, str(step.more["to"]), reason, by)
 
@@ -129,10 +146,13 @@ class Stage:
             )
         handlers.plan(step.about["handler"], step.about["code"], int(step.about.get("times", 1)))
 
-    def task(self, element: str, case_id: str) -> Task:
-        """Give the open task of an element in a case."""
+    def task(self, element: str, case_id: str, step: Step | None = None) -> Task:
+        """Give the open task of an element in a case: of several the one whose variables the step's `of` holds for."""
         case = cases.view(self.house, case_id, system)
         found = [task for task in case.tasks if task.state == "open" and task.element == element]
+        wanted = step.more.get("of") if step else None
+        if step and wanted:
+            found = [task for task in found if self._is_about(task, wanted, step)]
         if not found:
             there = ", ".join(t.element for t in case.tasks if t.state == "open") or "none"
             raise StoryFailed(
@@ -140,13 +160,18 @@ class Stage:
             )
         return found[0]
 
+    def _is_about(self, task: Task, wanted: str, step: Step) -> bool:
+        seen = tasks.view(self.house, task.id, system).variables
+        return self.feel(wanted, {**seen, "item": step.more.get("item")}) is True
+
     def case(self, case_id: str) -> Case:
         """Give a case as it is now."""
         return cases.view(self.house, case_id, system).case
 
-    def _values(self, told: Any) -> dict[str, Any]:
+    def _values(self, told: Any, step: Step | None = None) -> dict[str, Any]:
         """Give the values of a step: a table as it stands, or FEEL over the story's data."""
-        given = self.feel(told) if isinstance(told, str) else value(told)
+        known = {"item": step.more["item"]} if step and "item" in step.more else {}
+        given = self.feel(told, known) if isinstance(told, str) else value(told)
         if not isinstance(given, dict):
             raise StoryFailed(f"Expected a table of values, but got {given!r}.")
         return given

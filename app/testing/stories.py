@@ -14,7 +14,23 @@ from app.domain.errors import StoryInvalid
 ROME = ZoneInfo("Europe/Rome")
 VERBS = ("start", "complete", "claim", "release", "assign", "send", "advance", "fault", "expect")
 _STEP = frozenset(
-    {*VERBS, "by", "case", "as", "under", "values", "to", "reason", "refused", "at", "asleep", "variables"}
+    {
+        *(
+            *VERBS,
+            "by",
+            "case",
+            "as",
+            "under",
+            "values",
+            "to",
+            "reason",
+            "refused",
+            "at",
+            "asleep",
+            "variables",
+        ),
+        *("each", "of"),
+    }
 )
 _STORY = frozenset({"title", "starts", "after", "step"})
 

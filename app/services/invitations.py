@@ -1,0 +1,87 @@
+"""Links for people without an account: each is bound to the tasks that one instance has for whoever it invites.
+
+A link is `case / instance / token`, its token an HMAC over both under the house's secret: nothing of it is stored, so
+nothing can be stolen from the database. Whether it still opens anything is read from the instance: a link ends with
+the task that it was for.
+"""
+
+import hmac
+from base64 import urlsafe_b64encode
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
+
+from app.domain.actors import Actor
+from app.domain.cases import Case, Document, Instance, texts_within
+from app.domain.errors import NotFound
+from app.domain.tasks import Task
+from app.engine import definitions as engine_definitions
+from app.engine import state as engine_state
+from app.handling import Invitation
+from app.services.house import House
+from app.services.use_case import query
+from app.store.queries import Queries
+
+_prefix = "invito:"
+_length = 32
+_digits = 9
+
+
+@dataclass(frozen=True)
+class Invited:
+    """What a link leads to: `task` is the last one that it was for, open or not; `label` says where the case stands."""
+
+    actor: Actor
+    case: Case
+    instance: Instance
+    task: Task | None
+    variables: dict[str, Any]
+    documents: list[Document] = field(default_factory=list)
+
+
+def to_instance(house: House, case_id: str, instance: int) -> Invitation:
+    """Give the link to an instance and who acts by it."""
+    path = f"/inviti/{case_id}/{instance}/{token(house, case_id, instance)}"
+    return Invitation(actor_id(case_id, instance), house.settings.public_url + path)
+
+
+def actor_id(case_id: str, instance: int) -> str:
+    """Give the id under which the history knows who acts by the link to an instance."""
+    return f"{_prefix}{case_id}/{instance}"
+
+
+def is_invited(actor: str) -> bool:
+    """Tell whether an actor's id is that of somebody who acts by a link."""
+    return actor.startswith(_prefix)
+
+
+def token(house: House, case_id: str, instance: int) -> str:
+    """Give the secret part of a link: 192 bits, the same for the same instance."""
+    key = sha256(f"invitations\n{house.settings.secret_key}".encode()).digest()
+    mac = hmac.new(key, f"{case_id}/{instance}".encode(), sha256).digest()
+    return urlsafe_b64encode(mac).decode()[:_length]
+
+
+@query
+def find(
+    house: House, reader: Queries, case_id: str, instance: int, given: str, language: str = "it"
+) -> Invited:
+    """Give what a link leads to; NotFound for one that was never given out, whatever is wrong with it."""
+    genuine = hmac.compare_digest(token(house, case_id, instance).encode(), given.encode())
+    me = actor_id(case_id, instance)
+    found = [t for t in reader.tasks_of(case_id) if me in (t.assignee, t.completed_by)] if genuine else []
+    if not found:
+        raise NotFound("Expected a link that was sent to somebody, but this one was not.")
+    held, state = reader.instance(case_id, instance)
+    definition = engine_definitions.load(reader.bundle(held.bundle))
+    seen = dict(reader.unseal(engine_state.variables(definition, state, None)))
+    named = set(texts_within(seen))
+    mine = [d for d in reader.documents_of(case_id) if d.id in named or d.added_by == me]
+    actor = Actor(me, _name(seen) or me, language=language)
+    return Invited(actor, reader.case(case_id), held, found[-1], seen, mine)
+
+
+def _name(variables: dict[str, Any]) -> str:
+    """Give the name of who is invited: the first entry of the instance's start that has one."""
+    named = (v for v in variables.values() if isinstance(v, dict) and isinstance(v.get("denominazione"), str))
+    return str(next(named, {}).get("denominazione", ""))

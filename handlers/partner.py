@@ -1,0 +1,50 @@
+"""Letters to partners: the invitation with its personal link, and the reminder; the certified mail is simulated here."""
+
+from datetime import datetime
+from typing import Any
+
+from app.handling import Call, handler
+from handlers import simulator
+from handlers.paper import written
+
+Row = dict[str, Any]
+
+
+@handler("partner.invita")
+def invite(
+    partner: Row, titolo: str, capofila: str, accordo: Row, scade: datetime, di_nuovo: bool, *, call: Call
+) -> Row:
+    """Send a partner the link to the one task that is theirs; the link itself is in the letter and nowhere else.
+
+    Gives who acts by the link (`attore`) and by when (`scade`).
+    """
+    again = "Ti invitiamo di nuovo" if di_nuovo else "Ti invitiamo"
+    text = (
+        f"{again} ad aderire al partenariato «{titolo}» di {capofila} e a firmare l'accordo di progetto, versione"
+        f" {accordo['versione']} (impronta SHA-256 {accordo['impronta']}). Il collegamento qui sotto è personale, serve"
+        f" una volta sola e vale fino al {written(scade)}. Con esso puoi firmare, rifiutare o chiedere modifiche."
+    )
+    return {**_letter(partner, f"Invito: {titolo}", text, call), "scade": scade}
+
+
+@handler("partner.sollecita")
+def remind(partner: Row, titolo: str, capofila: str, *, call: Call) -> Row:
+    """Remind a partner of the invitation that waits, with the same link."""
+    text = f"{capofila} attende la tua risposta all'invito nel partenariato «{titolo}». Il collegamento è lo stesso."
+    return _letter(partner, f"Promemoria: {titolo}", text, call)
+
+
+def _letter(partner: Row, subject: str, text: str, call: Call) -> Row:
+    invitation = call.invitation()
+    told = simulator.tell(
+        "pec",
+        call,
+        {"a": str(partner["pec"]), "oggetto": subject, "testo": text, "collegamento": invitation.address},
+    )
+    return {
+        "attore": invitation.actor,
+        "a": told["a"],
+        "inviata_alle": told["alle"],
+        "ricevuta": told["ricevuta"],
+        "modalita": told["modalita"],
+    }
