@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
+from app.definitions import manifest
 from app.domain.actors import Actor
 from app.domain.cases import Case, Document, Instance, texts_within
 from app.domain.errors import NotFound
@@ -34,8 +35,9 @@ class Invited:
     actor: Actor
     case: Case
     instance: Instance
-    task: Task | None
+    task: Task
     variables: dict[str, Any]
+    label: str = ""
     documents: list[Document] = field(default_factory=list)
 
 
@@ -78,7 +80,10 @@ def find(
     named = set(texts_within(seen))
     mine = [d for d in reader.documents_of(case_id) if d.id in named or d.added_by == me]
     actor = Actor(me, _name(seen) or me, language=language)
-    return Invited(actor, reader.case(case_id), held, found[-1], seen, mine)
+    case, instances = reader.case(case_id), reader.instances_of(case_id)
+    labels = manifest.labels(reader.bundle(one.bundle) for one in reversed(instances))
+    label = labels.state(case.state, language, applicant=True)
+    return Invited(actor, case, held, found[-1], seen, label, mine)
 
 
 def _name(variables: dict[str, Any]) -> str:

@@ -55,13 +55,13 @@ def log_in() -> ResponseReturnValue:
     return log_in_page(target=local_path(target, ""))
 
 
-def _was_refused(answer: Response) -> bool:
+def was_refused(answer: Response) -> bool:
     """Count only failed attempts: a whole office may log in from one address in a minute."""
     return answer.status_code >= HTTPStatus.BAD_REQUEST
 
 
 @blueprint.post("/login")
-@limiter.limit("10/minute;60/hour", deduct_when=_was_refused)
+@limiter.limit("10/minute;60/hour", deduct_when=was_refused)
 def check_log_in() -> ResponseReturnValue:
     """Check the password and begin a session."""
     kept, target = request.form.get("kept", ""), local_path(request.form.get("next"), "")

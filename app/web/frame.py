@@ -9,9 +9,9 @@ from flask import Flask, current_app, request
 from flask_babel import lazy_gettext as _l
 
 from app.domain.actors import Actor, Capability
-from app.web import assets, resume
+from app.web import assets, documents, resume
 from app.web.languages import languages, spoken
-from app.web.session import house, me_or_none
+from app.web.session import guest, house, me_or_none
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ admin = Place(_l("Administration"), "admin.index", "/admin")
 
 def places(person: Actor | None) -> list[Place]:
     """Give the places that a person may enter, in the order of the navigation."""
-    if person is None:
+    if person is None or guest() is not None:
         return []
     sees_cases = bool(person.groups) or Capability.auditor in person.capabilities
     open_to_all = [portal, *([desk] if person.groups else []), *([every_case] if sees_cases else [])]
@@ -62,6 +62,8 @@ def surroundings() -> dict[str, Any]:
         "house_time": house().clock.now() if settings.demo else None,
         "product_version": product_version(),
         "here": request.full_path.rstrip("?") if request.method == "GET" else request.path,
+        "guest": guest(),
+        "document_address": documents.address,
         "asset": assets.asset,
         "has_asset": assets.has_asset,
         "typist": resume.typist,

@@ -220,7 +220,11 @@ def tell_csrf(_error: CSRFError) -> ResponseReturnValue:
     person = me_or_none()
     if person is None and request.endpoint != "auth.check_log_in":
         return auth.log_in_page(kept=resume.keep_post(), status=401)
-    if person is not None and request.endpoint == "tasks.answer" and resume.typed_by() == person.id:
+    if (
+        person is not None
+        and request.endpoint in ("tasks.answer", "invitations.answer")
+        and resume.typed_by() == person.id
+    ):
         return auth.give_back(request.full_path.rstrip("?"), resume.fields()), 400
     if request.endpoint == "auth.check_log_in":
         again = _("The log-in page was open for too long. Please try again.")

@@ -20,7 +20,7 @@ headers = {
 }
 
 
-forms_of_tasks = ("tasks.answer", "tasks.draft")
+forms_of_tasks = ("tasks.answer", "tasks.draft", "invitations.answer", "invitations.draft")
 
 
 def protect(response: Response) -> Response:

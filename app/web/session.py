@@ -1,16 +1,16 @@
 """What a view knows of its request: the house, and who asks."""
 
 from collections.abc import Callable
-from typing import ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar, cast
 
 import flask_login
-from flask import current_app
+from flask import current_app, g
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_login import UserMixin, current_user
 
 from app.domain.actors import Actor, system
-from app.services import definitions, people
+from app.services import definitions, invitations, people
 from app.services.house import House
 
 P = ParamSpec("P")
@@ -39,19 +39,34 @@ def house() -> House:
     return cast("House", current_app.extensions["pratica"])
 
 
+def guest() -> Actor | None:
+    """Give who acts in this request by a personal link, whoever is logged in beside."""
+    return cast("Actor | None", g.get("guest"))
+
+
 def me() -> Actor:
-    """Give who is logged in; only for views behind `login_required`."""
-    return cast("LoggedIn", current_user).actor
+    """Give who acts: by a personal link, else who is logged in; only for views behind either."""
+    return guest() or cast("LoggedIn", current_user).actor
 
 
 def me_or_none() -> Actor | None:
-    """Give who is logged in, or None for a visitor."""
-    return me() if current_user.is_authenticated else None
+    """Give who acts, or None for a visitor."""
+    return me() if guest() is not None or current_user.is_authenticated else None
+
+
+class Names(dict[str, str]):
+    """Names by log-in name; who acted by a personal link is named by the number of the invitation."""
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """Give the name of an id, else the default."""
+        if key not in self and invitations.is_invited(key):
+            return str(_("partner invited by link no. %(number)s", number=key.rpartition("/")[2]))
+        return super().get(key, default)
 
 
 def names() -> dict[str, str]:
     """Give everybody's name by log-in name, the system's too."""
-    return {**people.names(house()), system.id: str(_("the system"))}
+    return Names({**people.names(house()), system.id: str(_("the system"))})
 
 
 def groups() -> dict[str, str]:

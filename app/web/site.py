@@ -18,12 +18,14 @@ from app.web import (
     documents,
     formats,
     frame,
+    invitations,
     languages,
     messages,
     portal,
     public,
     refusals,
     security,
+    simulators,
     studio,
     tasks,
     uploads,
@@ -45,7 +47,20 @@ def create_site(house: House) -> Flask:
     for part in (auth, languages, formats, called, frame, security, refusals):
         part.install(site)
     csrf.init_app(site)
-    for part in (assets, public, portal, desk, tasks, documents, cases, messages, studio, admin):
+    for part in (
+        assets,
+        public,
+        portal,
+        desk,
+        tasks,
+        documents,
+        invitations,
+        cases,
+        messages,
+        simulators,
+        studio,
+        admin,
+    ):
         site.register_blueprint(part.blueprint)
     return site
 

@@ -167,7 +167,7 @@ def page(
 
     `unassigned` says at its field why the task was not given to a colleague.
     """
-    sheet = Sheet(view, view.form, _on_page(view, submission, saved), submission) if view.form else None
+    sheet = Sheet(view, view.form, on_page(view, submission, saved), submission) if view.form else None
     found = errors or (sheet.checked() if sheet else {})
     html = render_template(
         "desk/task.html",
@@ -187,7 +187,7 @@ def page(
     return html, status
 
 
-def _on_page(view: TaskView, submission: Submission | None, saved: SavedDraft | None) -> Mapping[str, Any]:
+def on_page(view: TaskView, submission: Submission | None, saved: SavedDraft | None) -> Mapping[str, Any]:
     """Give what the fields show: the draft, and over it what was typed where somebody else saved another answer."""
     if submission is None or saved is None:
         return view.values

@@ -1,0 +1,201 @@
+"""The pages behind a personal link: one task for somebody without an account, and what became of it."""
+
+from secrets import token_urlsafe
+from typing import Any
+
+from flask import Blueprint, Response, flash, g, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.domain.actors import Actor
+from app.domain.errors import DraftChanged, FormInvalid, KeyReused, NotFound, TaskNotOpen, TaskTaken
+from app.services import documents, invitations, tasks
+from app.services.invitations import Invited
+from app.services.tasks import SavedDraft, TaskView
+from app.web import formats, meanwhile, refusals, resume, submissions, submitted, task_pages, uploads
+from app.web.auth import limiter, was_refused
+from app.web.documents import attached
+from app.web.languages import spoken, wanted
+from app.web.session import house
+from app.web.submissions import Submission
+from app.web.task_pages import Errors, Sheet
+
+blueprint = Blueprint("invitations", __name__, url_prefix="/inviti/<case_id>/<int:instance>/<token>")
+guesses = limiter.shared_limit("30/minute;300/hour", scope="invitations", deduct_when=was_refused)
+
+
+@blueprint.url_value_preprocessor
+def let_in(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+    """Let who holds the link act as who it was sent to; a link that was never given out lets in nobody."""
+    link = {name: (values or {}).pop(name) for name in ("case_id", "instance", "token")}
+    settings = house().settings
+    request.max_content_length = max(settings.request_limit, settings.document_limit + 1024 * 1024)
+    try:
+        invited = invitations.find(house(), link["case_id"], link["instance"], link["token"], wanted())
+    except NotFound as unknown:
+        g.invited, g.unknown = None, unknown
+    else:
+        g.invited, g.guest, g.link = invited, invited.actor, link
+
+
+@blueprint.url_defaults
+def stay(_endpoint: str, values: dict[str, Any]) -> None:
+    """Give every address of these pages the link that the page was opened with."""
+    values.update({key: value for key, value in g.get("link", {}).items() if key not in values})
+
+
+@blueprint.after_request
+def keep_secret(answer: Response) -> Response:
+    """Let no cache and no search engine learn a personal link."""
+    answer.headers["Cache-Control"] = "no-store"
+    answer.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return answer
+
+
+@blueprint.get("")
+@guesses
+def show() -> ResponseReturnValue:
+    """Show what the link is for: the form while it waits for an answer, afterwards what became of it."""
+    view = _view()
+    return _page(view) if "complete" in view.may else _settled(view)
+
+
+@blueprint.post("")
+@guesses
+def answer() -> ResponseReturnValue:
+    """Keep or send what was posted."""
+    view = _view()
+    if "complete" not in view.may:
+        return _settled(view, 409)
+    kept = resume.take_post()
+    if kept is not None:
+        back = Submission(submissions.merged(view, kept), loaded=meanwhile.loaded(view, kept))
+        return _again(view, back)
+    submission = submissions.receive(house(), view, _actor())
+    if submission.verb == "complete" and not submission.errors:
+        return _complete(view, submission)
+    return _save(view, submission)
+
+
+@blueprint.post("/bozza")
+@guesses
+def draft() -> ResponseReturnValue:
+    """Keep what was typed so far while the person goes on typing, and send the form's fields as they stand now."""
+    view = _view()
+    submission = submissions.receive(house(), view, _actor())
+    try:
+        saved = tasks.save_draft(house(), view.task.id, submission.raw, _actor(), submission.loaded)
+    except (TaskNotOpen, TaskTaken) as error:
+        return jsonify(why=task_pages.why(error)), 409
+    parts = task_pages.parts(view, submission) if "_fields" in request.form else {}
+    if submission.loaded:
+        parts |= {"base": meanwhile.base_after(view, saved, submission.loaded)}
+    return jsonify(
+        saved=f"{formats.local(saved.at):%H:%M:%S}", meanwhile=meanwhile.told(view, saved), **parts
+    )
+
+
+@blueprint.post("/file")
+@guesses
+def file() -> ResponseReturnValue:
+    """Store a file that was just chosen."""
+    taken = uploads.take(house(), _view(), _actor())
+    if taken.errors:
+        why = [sentence for sentences in taken.errors.values() for sentence in sentences]
+        return jsonify(why=" ".join(why)), 409 if taken.lost else 422
+    return jsonify(documents=[document.id for kept in taken.documents.values() for document in kept])
+
+
+@blueprint.get("/documenti/<document_id>")
+@guesses
+def download(document_id: str) -> Response:
+    """Send a document that the invitation names, or that came by this link."""
+    invited = _invited()
+    if document_id not in {document.id for document in invited.documents}:
+        raise NotFound(f"Expected a document {document_id} of this invitation, but there is none.")
+    return attached(*documents.read(house(), document_id, invited.actor))
+
+
+def _actor() -> Actor:
+    """Give who acts by the link."""
+    return _invited().actor
+
+
+def _invited() -> Invited:
+    if g.invited is None:
+        raise g.unknown
+    invited: Invited = g.invited
+    return invited
+
+
+def _view() -> TaskView:
+    invited = _invited()
+    return tasks.view(house(), invited.task.id, invited.actor)
+
+
+def _complete(view: TaskView, submission: Submission) -> ResponseReturnValue:
+    key, by = submission.key or token_urlsafe(), _actor()
+    try:
+        tasks.complete(house(), view.task.id, submission.raw, by, key, spoken(), submission.loaded)
+    except FormInvalid as invalid:
+        return _again(view, submission, invalid.errors)
+    except DraftChanged:
+        return _again(view, submission)
+    except (TaskNotOpen, TaskTaken, KeyReused):
+        return _settled(_view(), 409)
+    flash(_("Your answer is recorded. You can come back to this page with the same link."), "success")
+    return redirect(url_for("invitations.show"), 303)
+
+
+def _save(view: TaskView, submission: Submission) -> ResponseReturnValue:
+    try:
+        saved = tasks.save_draft(house(), view.task.id, submission.raw, _actor(), submission.loaded)
+    except (TaskNotOpen, TaskTaken):
+        return _settled(_view(), 409)
+    if submission.errors or saved.merged.clashes or saved.merged.taken:
+        return _page(view, submission.errors, 422 if submission.errors else 409, submission, saved)
+    return redirect(url_for("invitations.show"), 303)
+
+
+def _again(view: TaskView, submission: Submission, errors: Errors | None = None) -> ResponseReturnValue:
+    saved = tasks.save_draft(house(), view.task.id, submission.raw, _actor(), submission.loaded)
+    behind = saved.merged.clashes or saved.merged.taken
+    return _page(view, errors, 422 if errors else 409 if behind else 200, submission, saved)
+
+
+def _page(
+    view: TaskView,
+    errors: Errors | None = None,
+    status: int = 200,
+    submission: Submission | None = None,
+    saved: SavedDraft | None = None,
+) -> ResponseReturnValue:
+    sheet = (
+        Sheet(view, view.form, task_pages.on_page(view, submission, saved), submission) if view.form else None
+    )
+    found = errors or {}
+    html = render_template(
+        "invitations/answer.html",
+        invited=_invited(),
+        view=view,
+        sheet=sheet,
+        controls=sheet.controls(found) if sheet else (),
+        problems=sheet.problems(found) if sheet else [],
+        key=token_urlsafe(),
+        base=meanwhile.base(view, saved),
+        others=meanwhile.others(view, saved),
+    )
+    return html, status
+
+
+def _settled(view: TaskView, status: int = 200) -> ResponseReturnValue:
+    """Show what became of the link: the answer that was given, or why it leads nowhere any more."""
+    done = view.task.state == "completed"
+    html = render_template(
+        "invitations/settled.html",
+        invited=_invited(),
+        view=view,
+        why="" if done or view.why_not is None else refusals.reason(view.why_not),
+        sent=submitted.of_task(view),
+    )
+    return html, status
