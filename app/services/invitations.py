@@ -23,7 +23,7 @@ from app.services.house import House
 from app.services.use_case import query
 from app.store.queries import Queries
 
-_prefix = "invito:"
+_prefix = "invited:"
 _length = 32
 _digits = 9
 
@@ -43,7 +43,7 @@ class Invited:
 
 def to_instance(house: House, case_id: str, instance: int) -> Invitation:
     """Give the link to an instance and who acts by it."""
-    path = f"/inviti/{case_id}/{instance}/{token(house, case_id, instance)}"
+    path = f"/invitations/{case_id}/{instance}/{token(house, case_id, instance)}"
     return Invitation(actor_id(case_id, instance), house.settings.public_url + path)
 
 
@@ -55,6 +55,11 @@ def actor_id(case_id: str, instance: int) -> str:
 def is_invited(actor: str) -> bool:
     """Tell whether an actor's id is that of somebody who acts by a link."""
     return actor.startswith(_prefix)
+
+
+def case_of(actor: str) -> str:
+    """Give the case to which somebody who acts by a link was invited."""
+    return actor.removeprefix(_prefix).rpartition("/")[0]
 
 
 def token(house: House, case_id: str, instance: int) -> str:
@@ -79,14 +84,35 @@ def find(
     seen = dict(reader.unseal(engine_state.variables(definition, state, None)))
     named = set(texts_within(seen))
     mine = [d for d in reader.documents_of(case_id) if d.id in named or d.added_by == me]
-    actor = Actor(me, _name(seen) or me, language=language)
+    actor = Actor(me, _name(reader, held, found[-1].group, seen) or me, language=language)
     case, instances = reader.case(case_id), reader.instances_of(case_id)
     labels = manifest.labels(reader.bundle(one.bundle) for one in reversed(instances))
     label = labels.state(case.state, language, applicant=True)
     return Invited(actor, case, held, found[-1], seen, label, mine)
 
 
-def _name(variables: dict[str, Any]) -> str:
-    """Give the name of who is invited: the first entry of the instance's start that has one."""
-    named = (v for v in variables.values() if isinstance(v, dict) and isinstance(v.get("denominazione"), str))
-    return str(next(named, {}).get("denominazione", ""))
+@query
+def names(house: House, reader: Queries, case_id: str) -> dict[str, str]:
+    """Give the names of those who were invited to a case by link, by the ids under which the history knows them."""
+    groups = {
+        task.instance: task.group
+        for task in reader.tasks_of(case_id)
+        if actor_id(case_id, task.instance) in (task.assignee, task.completed_by)
+    }
+    held = {one.number: one for one in reader.instances_of(case_id)}
+    found = {}
+    for number, state in reader.snapshots(case_id).items():
+        if number in groups:
+            definition = engine_definitions.load(reader.bundle(held[number].bundle))
+            seen = engine_state.variables(definition, state, None)
+            found[actor_id(case_id, number)] = _name(reader, held[number], groups[number], seen)
+    return {actor: name for actor, name in found.items() if name}
+
+
+def _name(reader: Queries, held: Instance, group: str | None, variables: dict[str, Any]) -> str:
+    """Give the name of who is invited: the variable that the lane's `invited` names."""
+    lanes = manifest.read_manifest(reader.bundle(held.bundle).files.get(manifest.FILE))[0].lanes
+    value: Any = variables
+    for step in (lanes[group].invited if group and group in lanes else "").split("."):
+        value = value.get(step) if isinstance(value, dict) else None
+    return value if isinstance(value, str) else ""

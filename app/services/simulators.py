@@ -2,8 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
 
 from app.domain.errors import NotFound
 from app.services.house import House
@@ -11,14 +10,11 @@ from app.services.house import House
 
 @dataclass(frozen=True)
 class Told:
-    """One thing that a simulated system was told; `link` is a personal link that the letter carries, if it does."""
+    """One thing that a simulated system was told, word for word; `link` is an address of this house in it, if there is one."""
 
     system: str
-    case_id: str
     at: datetime
-    to: str
-    subject: str
-    text: str
+    words: dict[str, str]
     link: str = ""
 
 
@@ -28,22 +24,12 @@ def told(house: House, most: int = 500) -> list[Told]:
         raise NotFound(
             "Expected a demonstration, but this house is real: nothing is simulated for show in it."
         )
-    files = house.ledger.glob("*/*.json") if house.ledger.is_dir() else ()
-    found = [
-        _told(json.loads(path.read_text()), house.settings.public_url)
-        for path in files
-        if not path.name.startswith(".")
-    ]
-    return sorted(found, key=lambda one: (one.at, one.subject, one.to), reverse=True)[:most]
-
-
-def _told(entry: dict[str, Any], here: str) -> Told:
-    word = {
-        name: str(entry.get(name) or "")
-        for name in ("sistema", "fascicolo", "oggetto", "testo", "collegamento")
-    }
-    to = str(entry.get("a") or entry.get("ruolo") or "")
-    at = datetime.fromisoformat(entry["alle"])
-    return Told(
-        word["sistema"], word["fascicolo"], at, to, word["oggetto"], word["testo"], word["collegamento"]
-    )
+    found = []
+    for path in house.ledger.glob("*/[!.]*.json"):
+        words = {str(key): str(word) for key, word in json.loads(path.read_text()).items() if word}
+        here = house.settings.public_url
+        link = next((word.removeprefix(here) for word in words.values() if word.startswith(f"{here}/")), "")
+        kept = {key: word for key, word in words.items() if not word.startswith(f"{here}/")}
+        at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+        found.append(Told(path.parent.name, at, kept, link))
+    return sorted(found, key=lambda one: (one.at, one.link), reverse=True)[:most]

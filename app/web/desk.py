@@ -10,11 +10,11 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from flask_login import login_required
 
-from app.services import cases, people, tasks
+from app.services import cases, tasks
 from app.services.cases import Startable
 from app.store.queries import WorklistFilter, WorklistPage
 from app.web import called, formats
-from app.web.session import groups, house, me, visitor
+from app.web.session import groups, house, me, names, visitor
 
 blueprint = Blueprint("desk", __name__, url_prefix="/desk")
 soon = timedelta(days=7)
@@ -47,7 +47,7 @@ def index() -> str:
         now=now,
         link=_link,
         turn=lambda page: _link(page=page),
-        names=people.names(house()),
+        names=names(),
         groups=groups(),
         nothing=_nothing(wanted, found),
         own=_own(),

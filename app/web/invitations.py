@@ -20,7 +20,7 @@ from app.web.session import house
 from app.web.submissions import Submission
 from app.web.task_pages import Errors, Sheet
 
-blueprint = Blueprint("invitations", __name__, url_prefix="/inviti/<case_id>/<int:instance>/<token>")
+blueprint = Blueprint("invitations", __name__, url_prefix="/invitations/<case_id>/<int:instance>/<token>")
 guesses = limiter.shared_limit("30/minute;300/hour", scope="invitations", deduct_when=was_refused)
 
 
@@ -77,7 +77,7 @@ def answer() -> ResponseReturnValue:
     return _save(view, submission)
 
 
-@blueprint.post("/bozza")
+@blueprint.post("/draft")
 @guesses
 def draft() -> ResponseReturnValue:
     """Keep what was typed so far while the person goes on typing, and send the form's fields as they stand now."""
@@ -106,7 +106,7 @@ def file() -> ResponseReturnValue:
     return jsonify(documents=[document.id for kept in taken.documents.values() for document in kept])
 
 
-@blueprint.get("/documenti/<document_id>")
+@blueprint.get("/documents/<document_id>")
 @guesses
 def download(document_id: str) -> Response:
     """Send a document that the invitation names, or that came by this link."""

@@ -14,14 +14,14 @@ from flask_login import login_required
 
 from app.domain.cases import Case, Document
 from app.domain.tasks import Task
-from app.services import cases, people, tasks
+from app.services import cases, tasks
 from app.services.cases import CaseView
 from app.services.history import Moment
 from app.web import answers, called, formats
 from app.web.languages import spoken
 from app.web.reading import Reading, Step
 from app.web.records import Fact
-from app.web.session import house, me, visitor
+from app.web.session import house, me, names, visitor
 
 blueprint = Blueprint("portal", __name__, url_prefix="/portal")
 told = frozenset({"CaseOpened", "TaskCompleted", "DocumentAdded", "TaskCancelled"})
@@ -90,7 +90,7 @@ def proposal(case_id: str) -> str:
         steps=milestones(reading.moments, reading.say),
         receipts=_receipts(view),
         facts=facts(reading.facts(view.case.record)),
-        names=people.names(house()),
+        names=names(),
         now=house().clock.now(),
     )
 

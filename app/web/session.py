@@ -55,12 +55,15 @@ def me_or_none() -> Actor | None:
 
 
 class Names(dict[str, str]):
-    """Names by log-in name; who acted by a personal link is named by the number of the invitation."""
+    """Names by log-in name; those who act by a personal link are looked up in the case that invited them."""
 
     def get(self, key: str, default: Any = None) -> Any:
         """Give the name of an id, else the default."""
         if key not in self and invitations.is_invited(key):
-            return str(_("partner invited by link no. %(number)s", number=key.rpartition("/")[2]))
+            self.update(invitations.names(house(), invitations.case_of(key)))
+            self.setdefault(
+                key, str(_("partner invited by link no. %(number)s", number=key.rpartition("/")[2]))
+            )
         return super().get(key, default)
 
 

@@ -22,7 +22,7 @@ from app.web import answers, called, formats, meanwhile, refusals, submitted
 from app.web.forms_view import Control, Drawing, identity
 from app.web.languages import spoken
 from app.web.problems import Problem, place
-from app.web.session import groups, house, me
+from app.web.session import groups, house, me, names
 from app.web.submissions import Submission
 from app.web.uploads import lost_words
 
@@ -203,7 +203,7 @@ def beside(view: TaskView) -> dict[str, Any]:
     return {
         "file": case,
         "earlier": earlier[::-1][:8],
-        "names": people.names(house()),
+        "names": names(),
         "groups": groups(),
         "now": now,
         "explained": explained,

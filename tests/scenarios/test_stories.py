@@ -185,7 +185,7 @@ def test_the_demonstration_loads_the_worked_cases(loaded: tuple[House, list[str]
     assert states == {
         "NOVACERA – imballaggi circolari": "in_elenco",
         "FILO D'ARIA – moda tracciabile": "in_istruttoria",
-        "MECCATRONICA IPOTESI – macchine che durano": "bozza",
+        "MECCATRONICA IPOTESI – macchine che durano": "adesioni_in_corso",
     }
     assert [result.difference for result in replay.every(house)] == [None] * 5
 

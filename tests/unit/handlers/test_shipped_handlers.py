@@ -14,7 +14,7 @@ from pypdf import PdfReader
 
 from app.domain.cases import Case, Document
 from app.domain.errors import HandlerError
-from app.handling import Call, DocumentId, NewDocument, Version, load_handlers
+from app.handling import Call, DocumentId, Invitation, NewDocument, Version, load_handlers
 from handlers import elenco, fascicolo, protocollo, ricevuta, sito, termini
 
 NOW = datetime(2023, 5, 8, 14, 41, 7, tzinfo=UTC)
@@ -182,7 +182,10 @@ def test_a_case_already_in_the_list_is_not_collected_again() -> None:
 
 
 def a_call(tmp_path: Path, key: str = "ELE-2023-0001/1/1", attempt: int = 1) -> Call:
-    return Call(key, "FIL-2023-0011", NOW, attempt, tmp_path, lambda _: b"[]", list)
+    invitation = Invitation(
+        "invited:FIL-2023-0011/2", "http://pratica.example/invitations/FIL-2023-0011/2/secret"
+    )
+    return Call(key, "FIL-2023-0011", NOW, attempt, tmp_path, lambda _: b"[]", list, lambda: invitation)
 
 
 def test_a_publication_called_twice_with_one_key_is_in_the_ledger_once(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ def site() -> Iterator[Flask]:
     site.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     Babel(site, default_locale="en")
     formats.install(site)
-    site.add_url_rule("/documents/<document_id>", "documents.download", lambda document_id: "")
+    site.jinja_env.globals["document_address"] = lambda document: f"/documents/{document.id}"
     with site.test_request_context():
         yield site
 
