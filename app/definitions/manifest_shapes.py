@@ -78,7 +78,7 @@ def _text(
 
 def _lane(place: str, value: Any) -> Iterator[Fault]:
     if isinstance(value, dict):
-        yield from _text(place, value, frozenset({"kind"}))
+        yield from _text(place, value, frozenset({"kind", "invited"}))
 
 
 def _state(place: str, value: Any) -> Iterator[Fault]:

@@ -119,7 +119,8 @@ def content_words() -> set[str]:
     }
     for path in (root / "processes").rglob("*.bpmn"):
         ids |= set(re.findall(r'<bpmn:lane [^>]*name="(\w+)"', path.read_text()))
-    return ids | {p.stem for p in (root / "processes").rglob("*.dmn")} - {"sistema", "partner"}  # also words of every day
+    everyday = {"sistema", "partner"}
+    return (ids | {p.stem for p in (root / "processes").rglob("*.dmn")}) - everyday
 
 
 def test_the_platform_knows_nothing_of_the_call() -> None:
