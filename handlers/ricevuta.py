@@ -5,6 +5,7 @@ from typing import Any
 
 from app.domain.cases import Document
 from app.handling import Call, NewDocument, handler
+from handlers.canonical import canonical
 from handlers.paper import pdf, written
 
 
@@ -20,7 +21,7 @@ def receipt(
     *,
     call: Call,
 ) -> dict[str, Any]:
-    """Make the receipt of a proposal; `documenti` are the files it lists.
+    """Make the receipt of a proposal, as a paper and as data; `documenti` are the files it lists.
 
     `ricevuta_alle` is the instant that counts, not that of the registration.
     """
@@ -37,8 +38,12 @@ def receipt(
         "documenti": [_file(d) for d in call.documents() if d.id in documenti],
     }
     data = pdf("ricevuta", facts, call.recorded_at)
-    document = NewDocument(f"ricevuta-{call.case_id}.pdf", "application/pdf", data)
-    return {"documento": document, "numero": protocollo["numero"]}
+    told = canonical({**facts, "registrata": protocollo["data"], "ricevuta": ricevuta_alle})
+    return {
+        "documento": NewDocument(f"ricevuta-{call.case_id}.pdf", "application/pdf", data),
+        "dati": NewDocument(f"ricevuta-{call.case_id}.json", "application/json", told),
+        "numero": protocollo["numero"],
+    }
 
 
 def _file(document: Document) -> dict[str, str]:

@@ -1,18 +1,21 @@
 """The pages behind a personal link: one task for somebody without an account, and what became of it."""
 
+from collections.abc import Mapping
 from secrets import token_urlsafe
 from typing import Any
+from urllib.parse import quote
 
 from flask import Blueprint, Response, flash, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
 
 from app.domain.actors import Actor
 from app.domain.errors import DraftChanged, FormInvalid, KeyReused, NotFound, TaskNotOpen, TaskTaken
 from app.services import documents, invitations, tasks
 from app.services.invitations import Invited
 from app.services.tasks import SavedDraft, TaskView
-from app.web import formats, meanwhile, refusals, resume, submissions, submitted, task_pages, uploads
+from app.web import answers, formats, meanwhile, refusals, resume, submissions, submitted, task_pages, uploads
 from app.web.auth import limiter, was_refused
 from app.web.documents import attached
 from app.web.languages import spoken, wanted
@@ -66,7 +69,7 @@ def answer() -> ResponseReturnValue:
     """Keep or send what was posted."""
     view = _view()
     if "complete" not in view.may:
-        return _settled(view, 409)
+        return _settled(view, submissions.merged(view, MultiDict(request.form.items(multi=True))))
     kept = resume.take_post()
     if kept is not None:
         back = Submission(submissions.merged(view, kept), loaded=meanwhile.loaded(view, kept))
@@ -142,7 +145,7 @@ def _complete(view: TaskView, submission: Submission) -> ResponseReturnValue:
     except DraftChanged:
         return _again(view, submission)
     except (TaskNotOpen, TaskTaken, KeyReused):
-        return _settled(_view(), 409)
+        return _settled(_view(), submission.raw)
     flash(_("Your answer is recorded. You can come back to this page with the same link."), "success")
     return redirect(url_for("invitations.show"), 303)
 
@@ -151,7 +154,7 @@ def _save(view: TaskView, submission: Submission) -> ResponseReturnValue:
     try:
         saved = tasks.save_draft(house(), view.task.id, submission.raw, _actor(), submission.loaded)
     except (TaskNotOpen, TaskTaken):
-        return _settled(_view(), 409)
+        return _settled(_view(), submission.raw)
     if submission.errors or saved.merged.clashes or saved.merged.taken:
         return _page(view, submission.errors, 422 if submission.errors else 409, submission, saved)
     return redirect(url_for("invitations.show"), 303)
@@ -188,14 +191,23 @@ def _page(
     return html, status
 
 
-def _settled(view: TaskView, status: int = 200) -> ResponseReturnValue:
-    """Show what became of the link: the answer that was given, or why it leads nowhere any more."""
+def _settled(view: TaskView, typed: Mapping[str, Any] | None = None) -> ResponseReturnValue:
+    """Show what became of the link: the answer that was given, or why it leads nowhere any more.
+
+    What was `typed` in a form that came too late is shown, and can be kept as a text file.
+    """
     done = view.task.state == "completed"
+    read: tuple[answers.Answer, ...] = ()
+    if typed is not None and view.form is not None:
+        documents = {document.id: document for document in view.documents}
+        read = answers.read(view.form.fields, typed, documents, spoken())
     html = render_template(
         "invitations/settled.html",
         invited=_invited(),
         view=view,
         why="" if done or view.why_not is None else refusals.reason(view.why_not),
-        sent=submitted.of_task(view),
+        sent=submitted.of_task(view) if done else None,
+        typed=read,
+        kept=f"data:text/plain;charset=utf-8,{quote(answers.plain(read))}" if read else "",
     )
-    return html, status
+    return html, 200 if typed is None else 409

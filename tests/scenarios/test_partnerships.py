@@ -76,8 +76,8 @@ moves = st.lists(
         st.tuples(st.just("sign"), who),
         st.tuples(st.just("refuse"), who),
         st.tuples(st.just("ask"), who),
-        #L st.tuples(st.just("leave"), who),
-        #L st.tuples(st.just("revoke"), who),
+        # L st.tuples(st.just("leave"), who),
+        # L st.tuples(st.just("revoke"), who),
         st.tuples(st.just("expire"), st.none()),
         st.tuples(st.just("change"), st.sampled_from([0, 1])),
         st.tuples(st.just("retouch"), st.none()),
@@ -223,11 +223,19 @@ class Life:
 
 
 @pytest.fixture(scope="module")
-def begun(server: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Settings, Cast, str]]:
+def begun(
+    server: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Settings, Cast, str]]:
     home = tmp_path_factory.mktemp("partnerships")
     own, cast = Settings(home=home, content=root, secret_key="of a test", demo=True), read_cast(root)
     with copy_of(server) as database:
-        house = House(own, database, FixedClock(datetime(2022, 3, 1, tzinfo=UTC)), BlobStore(home / "b"), load_handlers())
+        house = House(
+            own,
+            database,
+            FixedClock(datetime(2022, 3, 1, tzinfo=UTC)),
+            BlobStore(home / "b"),
+            load_handlers(),
+        )
         prepare(house, cast)
         database.close()
         yield own, cast, str(database.engine.url.database)
@@ -240,7 +248,13 @@ def test_no_proposal_is_filed_with_a_stale_or_missing_signature_and_none_valid_i
 ) -> None:
     own, cast, template = begun
     with copy_of(server, template) as database:
-        house = House(own, database, FixedClock(FROM.starts.astimezone(UTC)), BlobStore(own.home / "b"), Faults(load_handlers()))
+        house = House(
+            own,
+            database,
+            FixedClock(FROM.starts.astimezone(UTC)),
+            BlobStore(own.home / "b"),
+            Faults(load_handlers()),
+        )
         live(house, cast, sequence)
 
 
@@ -248,7 +262,11 @@ def live(house: House, cast: Cast, sequence: list[tuple[str, Any]]) -> Life:
     """Begin a proposal of four and let it live through the moves."""
     story = Story("f1_presentazione", "life", "life", FROM.starts, (), FROM.data, root / "none")
     stage = Stage(house, story, cast)
-    rules = {**FROM.data["edizioni"]["demo"], "min_imprese": LEAST, "chiusura": datetime(2027, 1, 1, tzinfo=UTC)}
+    rules = {
+        **FROM.data["edizioni"]["demo"],
+        "min_imprese": LEAST,
+        "chiusura": datetime(2027, 1, 1, tzinfo=UTC),
+    }
     steps: list[tuple[str, Any, dict[str, Any]]] = [
         ("start", "f1_edizione", {"as": "edizione", "by": "carla"}),
         ("complete", "UT_definisci", {"by": "carla", "values": rules}),
