@@ -22,7 +22,8 @@ class Settings:
     """What this installation is: where it keeps things, which database, whether it is a demonstration.
 
     `feel` holds the limits of FEEL that are set otherwise than the standard. `document_limit` (one file) and `request_limit`
-    (one form sent at once) are in bytes. Without `database_url` an embedded PostgreSQL lives under `home`.
+    (one form sent at once) are in bytes. `signature_roots` is a PEM file or a folder of them, `clamd` a `host:port` or the path of a
+    socket. Without `database_url` an embedded PostgreSQL lives under `home`.
     """
 
     home: Path
@@ -38,6 +39,8 @@ class Settings:
     pool_size: int = 8
     handler_attempts: int = 5
     secure_cookies: bool = False
+    signature_roots: Path | None = None
+    clamd: str = ""
     feel: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -69,6 +72,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         pool_size=_number(env, "PRATICA_POOL_SIZE", 8),
         handler_attempts=_number(env, "PRATICA_HANDLER_ATTEMPTS", 5),
         secure_cookies=_flag(env, "PRATICA_SECURE_COOKIES"),
+        signature_roots=_roots(env),
+        clamd=_clamd(env),
         feel={
             name: _number(env, f"PRATICA_FEEL_{name.upper()}", most, most)
             for name, most in feel_limits.items()
@@ -86,6 +91,32 @@ def _content(env: Mapping[str, str]) -> Path:
             f"Expected PRATICA_CONTENT to be a folder with `processes`, but {content} is none."
         )
     return content
+
+
+def _roots(env: Mapping[str, str]) -> Path | None:
+    if not env.get("PRATICA_SIGNATURE_ROOTS"):
+        return None
+    roots = Path(env["PRATICA_SIGNATURE_ROOTS"]).resolve()
+    if not roots.exists():
+        raise ConfigurationInvalid(
+            f"Expected PRATICA_SIGNATURE_ROOTS to be a folder or file of certificates, but there is no {roots}."
+        )
+    return roots
+
+
+def _clamd(env: Mapping[str, str]) -> str:
+    """Read `host:port` or the absolute path of a socket."""
+    text = env.get("PRATICA_CLAMD", "").strip()
+    host, _, port = text.rpartition(":")
+    if (
+        text
+        and not text.startswith("/")
+        and not (host and port.isdecimal() and 0 < int(port) <= highest_port)
+    ):
+        raise ConfigurationInvalid(
+            f"Expected PRATICA_CLAMD to be host:port or the path of a socket, but it is {text!r:.80}."
+        )
+    return text
 
 
 def _flag(env: Mapping[str, str], name: str) -> bool:
