@@ -71,16 +71,16 @@ def authority(common: str = "Certificatore di prova") -> Authority:
     return made(name(common), ca=True)
 
 
-def person(by: Authority, code: str = CODE, common: str = "Ada De Marchi", prefix: str = "TINIT-", **more: datetime) -> Authority:
+def person(
+    by: Authority, code: str = CODE, common: str = "Ada De Marchi", prefix: str = "TINIT-", **more: datetime
+) -> Authority:
     return made(name(common, (NameOID.SERIAL_NUMBER, prefix + code)), by, **more)
 
 
 def signer_of(who: Authority, *chain: Authority) -> SimpleSigner:
     der = who.key.private_bytes(DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     store = SimpleCertificateStore.from_certs([one.asn1 for one in chain])
-    return SimpleSigner(
-        signing_cert=who.asn1, signing_key=keys.PrivateKeyInfo.load(der), cert_registry=store
-    )
+    return SimpleSigner(signing_cert=who.asn1, signing_key=keys.PrivateKeyInfo.load(der), cert_registry=store)
 
 
 def cades(data: bytes, who: Authority, *chain: Authority, at: datetime | None = None) -> bytes:
@@ -101,7 +101,5 @@ def pades(data: bytes, who: Authority, *chain: Authority, field: str = "Firma1")
         field_name=field, md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES
     )
     writer = IncrementalPdfFileWriter(BytesIO(data))
-    out = asyncio.run(
-        signers.PdfSigner(meta, signer_of(who, *chain)).async_sign_pdf(writer)
-    )
+    out = asyncio.run(signers.PdfSigner(meta, signer_of(who, *chain)).async_sign_pdf(writer))
     return out.getvalue()

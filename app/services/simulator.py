@@ -128,27 +128,30 @@ def _certificate(
     authority: x509.Certificate,
     secret: ec.EllipticCurvePrivateKey,
 ) -> certificates.Certificate:
-    subject = [
+    issuer = certificates.load_der_x509_certificate(authority.dump())
+    known = certificates.AuthorityKeyIdentifier.from_issuer_public_key(secret.public_key())
+    return (
+        certificates.CertificateBuilder()
+        .subject_name(_subject(fiscal_code, person))
+        .issuer_name(issuer.subject)
+        .public_key(key.public_key())
+        .serial_number(certificates.random_serial_number())
+        .not_valid_before(trust.first_day)
+        .not_valid_after(trust.last_day)
+        .add_extension(
+            certificates.KeyUsage(content_commitment=True, **dict.fromkeys(_USES, False)), critical=True
+        )
+        .add_extension(known, critical=False)
+        .sign(secret, hashes.SHA256())
+    )
+
+
+def _subject(fiscal_code: str, person: str) -> certificates.Name:
+    pairs = [
         (NameOID.COUNTRY_NAME, "IT"),
         (NameOID.ORGANIZATION_NAME, "DEMO - nessun valore legale"),
         (NameOID.ORGANIZATIONAL_UNIT_NAME, SIMULATED),
         (NameOID.SERIAL_NUMBER, f"TINIT-{fiscal_code[:58]}"),
         (NameOID.COMMON_NAME, person[:64] or fiscal_code[:64]),
     ]
-    name = certificates.Name([certificates.NameAttribute(kind, value) for kind, value in subject])
-    usage = dict.fromkeys(_USES, False)
-    issuer = certificates.load_der_x509_certificate(authority.dump())
-    return (
-        certificates.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(issuer.subject)
-        .public_key(key.public_key())
-        .serial_number(certificates.random_serial_number())
-        .not_valid_before(trust.first_day)
-        .not_valid_after(trust.last_day)
-        .add_extension(certificates.KeyUsage(content_commitment=True, **usage), critical=True)
-        .add_extension(
-            certificates.AuthorityKeyIdentifier.from_issuer_public_key(secret.public_key()), critical=False
-        )
-        .sign(secret, hashes.SHA256())
-    )
+    return certificates.Name([certificates.NameAttribute(kind, value) for kind, value in pairs])

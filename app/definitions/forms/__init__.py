@@ -19,7 +19,7 @@ from app.definitions.forms.model import (
 )
 from app.definitions.forms.personal import personal, sealed
 from app.definitions.forms.places import Around, Check, Place
-from app.definitions.forms.posted import get, merge, posted_from, put, read_posted
+from app.definitions.forms.posted import get, merge, posted_from, put, put_at, read_posted
 from app.definitions.forms.recorded import Recorded
 from app.definitions.forms.signed import VALIDATOR, Signing, signing_at, signings, unanswered
 from app.definitions.forms.submit import Progress, Reading, missing, read, submit
@@ -57,6 +57,7 @@ __all__ = [
     "posted_from",
     "prefill",
     "put",
+    "put_at",
     "read",
     "read_posted",
     "reconcile",

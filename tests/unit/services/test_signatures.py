@@ -11,8 +11,8 @@ from asn1crypto import cms
 from cryptography.x509.oid import NameOID
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
 from app.domain.errors import SignatureInvalid
 from app.services.signatures import Wanted, verify
@@ -42,7 +42,9 @@ def reason(data, trusted=TRUST, **more):
 PEM = b"-----BEGIN PKCS7-----\n" + base64.encodebytes(P7M) + b"-----END PKCS7-----\n"
 
 
-@pytest.mark.parametrize("data", [P7M, base64.b64encode(P7M), base64.encodebytes(P7M), PEM], ids=["der", "base64", "lines", "pem"])
+@pytest.mark.parametrize(
+    "data", [P7M, base64.b64encode(P7M), base64.encodebytes(P7M), PEM], ids=["der", "base64", "lines", "pem"]
+)
 def test_a_p7m_is_read_in_each_armour(data):
     found = verify(data, wanted(), TRUST)
     assert (found.signer, found.fiscal_code, found.signed_at) == ("Ada De Marchi", CODE, NOW)
