@@ -23,7 +23,8 @@ class Settings:
     """What this installation is: where it keeps things, which database, whether it is a demonstration.
 
     `feel` holds the limits of FEEL that are set otherwise than the standard. `document_limit` (one file) and `request_limit`
-    (one form sent at once) are in bytes. `public_url` is the address that links in letters begin with. Without `database_url` an embedded PostgreSQL lives under `home`.
+    (one form sent at once) are in bytes. `public_url` is the address that links in letters begin with, `signature_roots` is a PEM file or a folder of them, `clamd` a `host:port` or the path of a
+    socket. Without `database_url` an embedded PostgreSQL lives under `home`.
     """
 
     home: Path
@@ -40,6 +41,8 @@ class Settings:
     handler_attempts: int = 5
     secure_cookies: bool = False
     public_url: str = "http://127.0.0.1:8000"
+    signature_roots: Path | None = None
+    clamd: str = ""
     feel: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -72,6 +75,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         handler_attempts=_number(env, "PRATICA_HANDLER_ATTEMPTS", 5),
         secure_cookies=_flag(env, "PRATICA_SECURE_COOKIES"),
         public_url=_address(env),
+        signature_roots=_roots(env),
+        clamd=_clamd(env),
         feel={
             name: _number(env, f"PRATICA_FEEL_{name.upper()}", most, most)
             for name, most in feel_limits.items()
@@ -100,6 +105,32 @@ def _address(env: Mapping[str, str]) -> str:
             f"Expected PRATICA_PUBLIC_URL to be an address such as https://pratica.example.it, but it is {address!r:.80}."
         )
     return address.rstrip("/")
+
+
+def _roots(env: Mapping[str, str]) -> Path | None:
+    if not env.get("PRATICA_SIGNATURE_ROOTS"):
+        return None
+    roots = Path(env["PRATICA_SIGNATURE_ROOTS"]).resolve()
+    if not roots.exists():
+        raise ConfigurationInvalid(
+            f"Expected PRATICA_SIGNATURE_ROOTS to be a folder or file of certificates, but there is no {roots}."
+        )
+    return roots
+
+
+def _clamd(env: Mapping[str, str]) -> str:
+    """Read `host:port` or the absolute path of a socket."""
+    text = env.get("PRATICA_CLAMD", "").strip()
+    host, _, port = text.rpartition(":")
+    if (
+        text
+        and not text.startswith("/")
+        and not (host and port.isdecimal() and 0 < int(port) <= highest_port)
+    ):
+        raise ConfigurationInvalid(
+            f"Expected PRATICA_CLAMD to be host:port or the path of a socket, but it is {text!r:.80}."
+        )
+    return text
 
 
 def _flag(env: Mapping[str, str], name: str) -> bool:

@@ -5,10 +5,12 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from app.config import Settings
 from app.domain.errors import ConfigurationInvalid
+from app.services import clamd, trust
 from app.store import fitness, places
 from app.store.database import libpq_url
 from app.store.fitness import Look
@@ -32,6 +34,30 @@ def examine(settings: Settings) -> Iterator[Look]:
     yield Look(True, "clock", "demonstration clock" if settings.demo else "wall clock")
     simulated = "simulated: protocol register, publication site (they say so where they are shown)"
     yield Look(True, "outside systems", simulated)
+    yield _roots(settings)
+    yield _scanner(settings)
+
+
+def _roots(settings: Settings) -> Look:
+    """Look at whom signatures are believed of; nothing is made by looking."""
+    try:
+        roots = trust.of(replace(settings, demo=False)).roots
+    except ConfigurationInvalid as refused:
+        return Look(False, "signatures", str(refused))
+    believed = f"{len(roots)} roots from {settings.signature_roots}" if roots else "no roots configured"
+    if settings.demo:
+        return Look(True, "signatures", f"{believed}; simulated signatures are believed, with no legal value")
+    mend = f"{believed}: signatures are refused; set PRATICA_SIGNATURE_ROOTS where forms ask for them"
+    return Look(True, "signatures", believed if roots else mend)
+
+
+def _scanner(settings: Settings) -> Look:
+    if not settings.clamd:
+        return Look(True, "virus scanner", "off: set PRATICA_CLAMD to have uploads searched for viruses")
+    if clamd.answers(settings.clamd):
+        return Look(True, "virus scanner", f"on, at {settings.clamd}")
+    silent = f"unreachable at {settings.clamd}: uploads are refused; start clamd, or mend PRATICA_CLAMD"
+    return Look(False, "virus scanner", silent)
 
 
 def _database(settings: Settings) -> Iterator[Look]:

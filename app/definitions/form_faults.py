@@ -38,6 +38,18 @@ _TABLE: dict[str, tuple[str, str]] = {
     ),
     "bounds": ("Expected {low} not above {high}, but {least} > {most}.", "Correct one of the two."),
     "validator": ("Expected one of the validators {known}, but found {found!r}.", "Choose one of them."),
+    "signature": (
+        "Expected a signature field to say in {name} what it expects, but it does not.",
+        "Write FEEL: signed gives the id of the document to be signed, signer the fiscal code of who signs it.",
+    ),
+    "signature_place": (
+        "Expected a signature in a filepicker for one file, but the validator firma stands elsewhere.",
+        "Make it a filepicker without multiple.",
+    ),
+    "signature_idle": (
+        "Expected the validator firma beside {name}, but it is not there: nothing would be verified.",
+        "Add the validator, or remove {name}.",
+    ),
     "subtype": ("Expected date, time or datetime, but found {found!r}.", "Choose one of them."),
     "options": ("Expected answers to choose from, but there are none.", "Add values or valuesExpression."),
     "option_repeated": (

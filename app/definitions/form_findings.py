@@ -13,13 +13,14 @@ from app.definitions.forms import validators
 from app.definitions.forms.load import Component, feel, number, parse_form, properties_of
 from app.definitions.forms.model import ANSWERS, CHOICES, CONTAINERS, TYPES
 from app.definitions.forms.posted import MAX_ROWS
+from app.definitions.forms.signed import VALIDATOR
 from app.domain.definitions import Finding
 from app.domain.errors import DefinitionInvalid
 
 _ATTRIBUTES = """
     label_it label_en description_it description_en text_it text_en title_it title_en values_en prefix_en suffix_en personal
     validator validate min_rows max_rows min_choices max_choices min_files max_files max_bytes all unique rows section outcome
-    recalls optional_when_outcome required_unless autocomplete pattern_message_it pattern_message_en
+    recalls optional_when_outcome required_unless autocomplete pattern_message_it pattern_message_en signed signer
 """
 _OWN = frozenset(_ATTRIBUTES.split())
 _PATH = re.compile(r"/(?!/)[^\\\x00-\x20\x7f-\xa0\u2028\u2029]*")
@@ -35,7 +36,7 @@ def examine(file: str, data: bytes, known: Collection[str] = ()) -> list[Finding
         raw = parse_form(data)
     except DefinitionInvalid as broken:
         return [Finding(file, "", "error", "form_unreadable", str(broken), "Export the form again as JSON.")]
-    look = _Look(file, {*validators.names(), *known})
+    look = _Look(file, {*validators.names(), VALIDATOR, *known})
     look.form(raw)
     return look.findings
 
@@ -172,8 +173,18 @@ class _Look:
         for name in [wanted] if isinstance(wanted, str) else wanted:
             if name not in self.known:
                 self.add(element, "validator", known=", ".join(sorted(self.known)), found=name)
+        self._signature(raw, own, element, VALIDATOR in ([wanted] if isinstance(wanted, str) else wanted))
         if raw["type"] == "datetime" and raw.get("subtype", "date") not in _SUBTYPES:
             self.add(element, "subtype", found=raw["subtype"])
+
+    def _signature(self, raw: Component, own: Mapping[str, Any], element: str, asked: bool) -> None:
+        if asked and (raw["type"] != "filepicker" or raw.get("multiple") is True):
+            self.add(element, "signature_place")
+        for name in ("signed", "signer"):
+            if asked and not feel(own.get(name)):
+                self.add(element, "signature", name=name)
+            elif own.get(name) and not asked:
+                self.add(element, "signature_idle", name=name)
 
     def _options(self, raw: Component, element: str) -> None:
         values = _values(raw)
@@ -214,7 +225,8 @@ def _expressions(raw: Component, own: Mapping[str, Any]) -> Iterator[tuple[str, 
     yield "conditional.hide", hide.get("hide") if isinstance(hide, Mapping) else None
     for place in ("readonly", "valuesExpression", "dataSource"):
         yield place, raw.get(place)
-    yield "rows", own.get("rows")
+    for place in ("rows", "signed", "signer"):
+        yield place, own.get(place)
     if raw["type"] == "expression":
         yield "expression", raw.get("expression")
     for place in _TEXTS:

@@ -44,7 +44,7 @@ PROPERTIES: Mapping[str, tuple[type, ...]] = {
     **dict.fromkeys(("min_rows", "max_rows", "min_choices", "max_choices"), _COUNT),
     **dict.fromkeys(("min_files", "max_files", "max_bytes"), _COUNT),
     **dict.fromkeys(("section", "all"), _TRUTH),
-    **dict.fromkeys(("personal", "outcome", "required_unless"), _FEEL),
+    **dict.fromkeys(("personal", "outcome", "required_unless", "signed", "signer"), _FEEL),
     **dict.fromkeys(
         ("rows", "label_en", "label_it", "description_en", "description_it", "text_en", "text_it"), _TEXT
     ),

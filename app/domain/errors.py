@@ -65,6 +65,12 @@ class DocumentRefused(PraticaError):
     code = "document_refused"
 
 
+class SignatureInvalid(PraticaError):
+    """A file does not hold the signature that it should; `details` give the reason, who signed and who was expected."""
+
+    code = "signature_invalid"
+
+
 class BundleInvalid(PraticaError):
     """A bundle has findings of severity error; `findings` lists them all."""
 

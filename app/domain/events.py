@@ -95,6 +95,28 @@ class TaskAssigned(Input):
     reason: str
 
 
+@dataclass(frozen=True)
+class SignatureVerified(Input):
+    """A digital signature was verified: `document` is the file that holds it, `signed` the document it is of (`name`, `sha256`).
+
+    `signer` and `fiscal_code` are sealed. `signed_at` is the time that the signature claims; `format` is cades or pades;
+    a `simulated` one has no legal value. `task` and `field` say what it was an answer to.
+    """
+
+    task: int
+    field: str
+    document: str
+    signed: str
+    name: str
+    sha256: str
+    signer: Any
+    fiscal_code: Any
+    signed_at: datetime | None
+    format: str
+    issuer: str
+    simulated: bool
+
+
 # --- inputs: to an instance -------------------------------------------------------------------------------
 
 

@@ -7,7 +7,7 @@ from app.domain import policy
 from app.domain.actors import Actor
 from app.domain.cases import Document
 from app.domain.errors import NotAllowed, NotFound
-from app.services import media
+from app.services import media, screening
 from app.services.house import House
 from app.services.tasks import split
 from app.services.use_case import query, use_case
@@ -23,36 +23,63 @@ class Wanted:
     most: int | None = None
 
 
-@use_case
-def add(house: House, uow: UnitOfWork, case_id: str, name: str, data: bytes, by: Actor) -> Document:
-    """Add an upload to a case; DocumentRefused if it is too large, empty, or not what its name says.
+def add(house: House, case_id: str, name: str, data: bytes, by: Actor) -> Document:
+    """Add an upload to a case; DocumentRefused if it is too large, empty, harmful, or not what its name says.
 
     NotAllowed unless the actor is a party, or has something to do in the case: reading it is not enough.
     """
-    if not by.is_system and not uow.may_see(by, case_id):
+    _require_concerned(house, case_id, by)
+    media_type = _looked_into(house, name, data, house.settings.document_limit)
+    return _add(house, case_id, name, data, media_type, by)
+
+
+@query
+def _require_concerned(house: House, reader: Queries, case_id: str, by: Actor) -> None:
+    if by.is_system:
+        return
+    if not reader.may_see(by, case_id):
         raise NotFound(f"Expected a case {case_id} that {by.name} may see, but there is none.")
-    if not by.is_system:
-        _require_concerned(uow, case_id, by)
-    media_type = media.checked(name, data, house.settings.document_limit)
+    roles = reader.roles(case_id, by.id)
+    if roles or any("complete" in policy.allowed(by, task, roles) for task in reader.tasks_of(case_id)):
+        return
+    raise NotAllowed(
+        f"Expected a party of {case_id}, or someone with a task there, but {by.name} is neither.",
+        reason="not_concerned",
+    )
+
+
+@use_case
+def _add(
+    house: House, uow: UnitOfWork, case_id: str, name: str, data: bytes, media_type: str, by: Actor
+) -> Document:
     uow.lock_case(case_id)
     known = _known(uow, case_id, name, data)
     return known or uow.add_document(case_id, media.safe_name(name), media_type, data, by.id)
 
 
-@use_case
-def attach(
-    house: House, uow: UnitOfWork, task_id: str, name: str, data: bytes, by: Actor, wanted: Wanted
-) -> Document:
+def attach(house: House, task_id: str, name: str, data: bytes, by: Actor, wanted: Wanted) -> Document:
     """Add an upload to the case of a task that the actor may complete; a file that the case has is not added again.
 
-    DocumentRefused if it is not what the field wants; TaskNotOpen, TaskTaken or NotAllowed if it would be a new
+    DocumentRefused if it is not what the field wants, or harmful; TaskNotOpen, TaskTaken or NotAllowed if it would be a new
     document and the actor may not complete the task.
     """
-    case_id, number = split(task_id)
-    if not uow.may_see(by, case_id):
-        raise NotFound(f"Expected a task {task_id} that {by.name} may see, but there is none.")
+    _require_visible(house, task_id, by)
     limit = min(house.settings.document_limit, wanted.most or house.settings.document_limit)
-    media_type = media.checked(name, data, limit, wanted.accept)
+    media_type = _looked_into(house, name, data, limit, wanted.accept)
+    return _attach(house, task_id, name, data, media_type, by)
+
+
+@query
+def _require_visible(house: House, reader: Queries, task_id: str, by: Actor) -> None:
+    if not reader.may_see(by, split(task_id)[0]):
+        raise NotFound(f"Expected a task {task_id} that {by.name} may see, but there is none.")
+
+
+@use_case
+def _attach(
+    house: House, uow: UnitOfWork, task_id: str, name: str, data: bytes, media_type: str, by: Actor
+) -> Document:
+    case_id, number = split(task_id)
     uow.lock_case(case_id)
     known = _known(uow, case_id, name, data)
     if known is not None:
@@ -61,20 +88,17 @@ def attach(
     return uow.add_document(case_id, media.safe_name(name), media_type, data, by.id)
 
 
+def _looked_into(house: House, name: str, data: bytes, limit: int, accept: tuple[str, ...] = ()) -> str:
+    """Give the media type of an upload that may be kept; no transaction is open, since a scanner may take its time."""
+    media_type = media.checked(name, data, limit, accept)
+    screening.screen(name, data, media_type, house.settings.clamd)
+    return media_type
+
+
 def _known(uow: UnitOfWork, case_id: str, name: str, data: bytes) -> Document | None:
     """Give the document of a locked case that has this name and these bytes."""
     same = (media.safe_name(name), sha256(data).hexdigest())
     return next((d for d in uow.documents(case_id) if (d.name, d.sha256) == same), None)
-
-
-def _require_concerned(uow: UnitOfWork, case_id: str, by: Actor) -> None:
-    roles = uow.roles(case_id, by.id)
-    if roles or any("complete" in policy.allowed(by, task, roles) for task in uow.tasks_of(case_id)):
-        return
-    raise NotAllowed(
-        f"Expected a party of {case_id}, or someone with a task there, but {by.name} is neither.",
-        reason="not_concerned",
-    )
 
 
 @query

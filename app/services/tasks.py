@@ -11,10 +11,11 @@ from app.domain import policy
 from app.domain.actors import Actor
 from app.domain.cases import Case, Document
 from app.domain.errors import DraftChanged, NotAllowed, NotFound, PraticaError, TaskTaken
-from app.domain.events import TaskAssigned, TaskClaimed, TaskCompleted, TaskReleased
+from app.domain.events import SignatureVerified, TaskAssigned, TaskClaimed, TaskCompleted, TaskReleased
 from app.domain.tasks import Task
 from app.engine import definitions as engine_definitions
 from app.engine import state as engine_state
+from app.services import signing
 from app.services.course import Course
 from app.services.house import House
 from app.services.use_case import query, use_case
@@ -64,7 +65,7 @@ def view(house: House, uow: UnitOfWork, task_id: str, by: Actor) -> TaskView:
         raise NotFound(f"Expected a task {task_id} that {by.name} may see, but there is none.")
     task, case = uow.task(case_id, number), uow.case(case_id)
     form = form_of(uow, task)
-    variables = _variables(uow, task, form)
+    variables = variables_of(uow, task, form)
     roles = uow.roles(case_id, by.id)
     may = policy.allowed(by, task, roles)
     typed_here = task.state == "cancelled" and policy.is_candidate(by, task, roles)
@@ -147,7 +148,8 @@ def complete(
     task = uow.task(case_id, number)
     policy.require(by, "complete", task, uow.roles(case_id, by.id))
     _require_seen(uow, task, raw, loaded)
-    values = _validated(uow, task, raw, language)
+    values, verified = _validated(house, uow, task, raw, language)
+    case = uow.record(case, None, verified, actor=by.id) if verified else case
     course = Course(house, uow, case, by.id)
     course.feed(task.instance, TaskCompleted(number, values))
     course.settle()
@@ -245,7 +247,7 @@ def form_of(uow: UnitOfWork, task: Task) -> forms.Form | None:
     return forms.of_bundle(uow.bundle(uow.instance(task.case_id, task.instance)[0].bundle), task.form)
 
 
-def _variables(uow: UnitOfWork, task: Task, form: forms.Form | None) -> dict[str, Any]:
+def variables_of(uow: UnitOfWork, task: Task, form: forms.Form | None) -> dict[str, Any]:
     """Give what the form's FEEL sees: the task's variables, and under `house` what the house knows, if it is asked for."""
     instance, state = uow.instance(task.case_id, task.instance)
     definition = engine_definitions.load(uow.bundle(instance.bundle))
@@ -265,13 +267,20 @@ def _groups(uow: UnitOfWork) -> dict[str, Any]:
     }
 
 
-def _validated(uow: UnitOfWork, task: Task, raw: dict[str, Any], language: str) -> dict[str, Any]:
+def _validated(
+    house: House, uow: UnitOfWork, task: Task, raw: dict[str, Any], language: str
+) -> tuple[dict[str, Any], list[SignatureVerified]]:
+    """Give the values of a submission, personal ones sealed, and the signatures that were verified in it."""
     form = form_of(uow, task)
     if form is None:
-        return {}
+        return {}, []
     documents = {document.id: document for document in uow.documents(task.case_id)}
-    values = forms.submit(form, raw, _variables(uow, task, form), documents, language, uow.now)
-    return forms.sealed(form, values, lambda subject, value: uow.seal(f"{task.case_id}:{subject}", value))
+    verifier = signing.Verifier(house, uow, task, form)
+    checks = {forms.VALIDATOR: verifier}
+    known = variables_of(uow, task, form)
+    values = forms.submit(form, raw, known, documents, language, uow.now, checks=checks)
+    values = forms.sealed(form, values, lambda subject, value: uow.seal(f"{task.case_id}:{subject}", value))
+    return values, verifier.verified
 
 
 def _fingerprint(task_id: str, raw: dict[str, Any], by: Actor) -> str:

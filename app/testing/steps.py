@@ -12,7 +12,7 @@ from app.domain.cases import Case
 from app.domain.errors import FormInvalid, PraticaError, StoryFailed
 from app.domain.tasks import Task
 from app.feel import FeelError
-from app.services import cases, documents, messages, tasks
+from app.services import cases, documents, messages, simulator, tasks
 from app.services.house import House
 from app.testing import expectations
 from app.testing.actors import Cast
@@ -24,8 +24,8 @@ from app.testing.stories import Step, Story, value
 ASSIGNEE = "assignee"
 """Who acts where a step names nobody but the one who holds the task: a partner by their link."""
 
-FILE = "file:"
-"""What stands before a file's name where a story gives a document."""
+FILE, SIGN = "file:", "sign:"
+"""What stands before a file's name where a story gives a document, and before a fiscal code where somebody signs one."""
 
 
 class Stage:
@@ -114,7 +114,8 @@ class Stage:
         task = self.task(step.about, case_id, step)
         by, given = self.actor(step.more.get("by"), task), self._values(step.more.get("values", {}), step)
         prefilled = tasks.view(self.house, task.id, by).values
-        tasks.complete(self.house, task.id, self._papers({**prefilled, **given}, case_id, by), by)
+        values = self._papers({**prefilled, **given}, case_id, by)
+        tasks.complete(self.house, task.id, self._signed(values, values, "", task.id, by), by)
 
     def _on_task(self, step: Step, verb: Callable[[House, str, Actor], Task]) -> None:
         task = self.task(step.about, self.case_of(step), step)
@@ -189,6 +190,23 @@ class Stage:
                 self._files[case_id, name] = documents.add(self.house, case_id, name, data, by).id
             return self._files[case_id, name]
         return given
+
+    def _signed(self, given: Any, whole: dict[str, Any], path: str, task_id: str, by: Actor) -> Any:
+        """Put signatures in the place of `sign:` texts: `sign:CODE` of what the field expects, `sign:CODE@NAME` of another document."""
+        if isinstance(given, dict):
+            return {
+                key: self._signed(item, whole, f"{path}.{key}".lstrip("."), task_id, by)
+                for key, item in given.items()
+            }
+        if isinstance(given, list):
+            return [self._signed(item, whole, f"{path}.{n}", task_id, by) for n, item in enumerate(given)]
+        if not isinstance(given, str) or not given.startswith(SIGN):
+            return given
+        code, _, name = given.removeprefix(SIGN).partition("@")
+        signed = simulator.sign(
+            self.house, task_id, path, whole, by, code=code or None, document=name or None
+        )
+        return signed.id
 
 
 def _require_refusal(step: Step, error: PraticaError) -> None:

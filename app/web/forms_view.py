@@ -5,14 +5,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Protocol
 
 import nh3
-from flask_babel import gettext as _
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-from app.definitions.forms import Field, Option, option_key
+from app.definitions.forms import Field, Option, Signing, option_key
 from app.definitions.texts import Text
 from app.domain.cases import Document
-from app.web import answers
+from app.web import answers, inputs
 
 _markdown = MarkdownIt("commonmark", {"html": False})
 _first_heading = 3  # the page has the first level, a section of the form the second
@@ -31,6 +30,9 @@ class Lens(Protocol):
 
     def computed(self, asked: Field, prefix: str) -> Any:
         """Give the value that the field's FEEL computes."""
+
+    def signing(self, asked: Field, prefix: str) -> Signing | None:
+        """Give what a signature in the field must be of, and whose; None for a field that takes none."""
 
     def options(self, asked: Field, prefix: str) -> list[Option]:
         """Give the answers to choose from."""
@@ -88,6 +90,8 @@ class Control:
     conditional: bool = False
     compact: bool = False
     can_add: bool = False
+    signing: Signing | None = None
+    can_simulate: bool = False
 
     @property
     def name(self) -> str:
@@ -103,6 +107,7 @@ class Control:
     def describedby(self) -> str:
         """The ids of hint and error, for `aria-describedby`."""
         parts = [f"{self.id}-hint"] if self.hint else []
+        parts += [f"{self.id}-signed"] if self.signing else []
         return " ".join([*parts, *([f"{self.id}-error"] if self.errors else [])])
 
 
@@ -146,8 +151,10 @@ class Drawing:
         errors: Mapping[str, list[str]],
         documents: Mapping[str, Document],
         language: str,
+        allowed: inputs.Allowed | None = None,
     ) -> None:
         self._lens, self._values, self._errors = lens, values, errors
+        self._allowed = allowed or inputs.Allowed()
         self._documents, self._language = documents, language
 
     def controls(self, fields: tuple[Field, ...], spot: Spot | None = None) -> tuple[Control, ...]:
@@ -178,7 +185,7 @@ class Drawing:
         return replace(
             blank,
             value=answers.typed(spot.value(asked), asked, self._language),
-            attributes=attributes(asked),
+            attributes=inputs.attributes(asked),
             prefix=self._say(asked.prefix, asked, spot),
             suffix=self._say(asked.suffix, asked, spot),
         )
@@ -190,8 +197,8 @@ class Drawing:
             blank,
             kind="textarea",
             value=answers.typed(spot.value(asked), asked, self._language),
-            attributes={**attributes(asked), "rows": rows},
-            hint=" ".join(part for part in (blank.hint, _length_hint(asked)) if part),
+            attributes={**inputs.attributes(asked), "rows": rows},
+            hint=" ".join(part for part in (blank.hint, inputs.length_hint(asked)) if part),
         )
 
     def _checkbox(self, asked: Field, blank: Control, spot: Spot) -> Control:
@@ -205,7 +212,7 @@ class Drawing:
             for key in [option_key(option.value)]
         )
         kind = {"radio": "radio", "select": "select"}.get(asked.type, "checks")
-        return replace(blank, kind=kind, options=options, attributes=attributes(asked))
+        return replace(blank, kind=kind, options=options, attributes=inputs.attributes(asked))
 
     def _file(self, asked: Field, blank: Control, spot: Spot) -> Control:
         known = self._documents
@@ -214,7 +221,11 @@ class Drawing:
             blank,
             kind="file",
             documents=documents,
-            hint=" ".join(part for part in (blank.hint, _file_hint(asked)) if part),
+            hint=" ".join(
+                part for part in (blank.hint, inputs.file_hint(asked, self._allowed.limit)) if part
+            ),
+            signing=self._lens.signing(asked, spot.prefix),
+            can_simulate=self._allowed.simulates,
             attributes={
                 "accept": ",".join(asked.accept) or None,
                 "multiple": "multiple" if asked.multiple else None,
@@ -322,43 +333,6 @@ class Drawing:
         "separator": _still,
         "spacer": _still,
     }
-
-
-def attributes(asked: Field) -> dict[str, Any]:
-    """Give the attributes of a control's input: type, keyboard, autocomplete token, limits."""
-    given: dict[str, Any] = {"type": "text"} if asked.type != "textarea" else {}
-    if asked.type in {"select", "radio"}:
-        given = {}
-    elif asked.type == "number":
-        given["inputmode"] = "numeric" if asked.bounds.decimals == 0 else "decimal"
-    elif asked.type == "datetime":
-        given["type"] = {"date": "date", "time": "time"}.get(asked.subtype, "datetime-local")
-    elif asked.format in {"email", "phone"}:
-        given["type"] = {"email": "email", "phone": "tel"}[asked.format]
-    if asked.bounds.max_length and asked.type == "textfield":
-        given["maxlength"] = (
-            asked.bounds.max_length * 2
-        )  # room to paste too much and see it refused with its reason
-    if asked.autocomplete:
-        given["autocomplete"] = asked.autocomplete
-    return given
-
-
-def _length_hint(asked: Field) -> str:
-    least, most = asked.bounds.min_length, asked.bounds.max_length
-    if least and most:
-        return _("From %(least)s to %(most)s characters.", least=least, most=most)
-    return _("At most %(most)s characters.", most=most) if most else ""
-
-
-def _file_hint(asked: Field) -> str:
-    kinds = ", ".join(kind.removeprefix(".").upper() for kind in asked.accept)
-    most = (asked.bounds.max_bytes or 20 * 2**20) // 2**20
-    return (
-        _("%(kinds)s, at most %(most)s MB.", kinds=kinds, most=most)
-        if kinds
-        else _("At most %(most)s MB.", most=most)
-    )
 
 
 def _first_texts(fields: tuple[Field, ...], row: Mapping[str, Any], language: str) -> list[str]:

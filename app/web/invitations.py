@@ -15,7 +15,7 @@ from app.domain.errors import DraftChanged, FormInvalid, KeyReused, NotFound, Ta
 from app.services import documents, invitations, tasks
 from app.services.invitations import Invited
 from app.services.tasks import SavedDraft, TaskView
-from app.web import answers, formats, meanwhile, refusals, resume, submissions, submitted, task_pages, uploads
+from app.web import answers, formats, meanwhile, refusals, resume, signing, submissions, submitted, task_pages, uploads
 from app.web.auth import limiter, was_refused
 from app.web.documents import attached
 from app.web.languages import spoken, wanted
@@ -77,6 +77,8 @@ def answer() -> ResponseReturnValue:
     submission = submissions.receive(house(), view, _actor())
     if submission.verb == "complete" and not submission.errors:
         return _complete(view, submission)
+    if submission.verb == "sign":
+        submission = signing.signed(house(), view, submission, _actor())
     return _save(view, submission)
 
 

@@ -65,6 +65,11 @@ refusals: dict[type[errors.PraticaError], Refusal] = {
         _l("This file cannot be taken"),
         _l("Choose another file, or save it again in the format it claims to be."),
     ),
+    errors.SignatureInvalid: Refusal(
+        422,
+        _l("This signature cannot be accepted"),
+        _l("Sign the document that the form names, and send it again."),
+    ),
     errors.FormTooCostly: Refusal(
         500,
         _l("This form asks for too much computing"),
@@ -127,6 +132,7 @@ reasons: dict[object, Any] = {
         "The demonstration goes up to the year 2099, and there is no way back: choose an earlier time."
     ),
     "not_demo": _l("This house keeps real time: only a demonstration may move its clock."),
+    "not_demo_signature": _l("Signatures are simulated in a demonstration only: sign the document yourself."),
     "no_time": _l("Write the date and the time to set the clock to."),
 }
 technical = (

@@ -16,6 +16,9 @@ sentences: dict[str, Any] = {
     "TaskClaimed": _l("%(actor)s claimed the task “%(element)s”."),
     "TaskReleased": _l("%(actor)s gave the task “%(element)s” back to its group."),
     "TaskAssigned": _l("%(actor)s gave the task “%(element)s” to %(assignee)s: %(reason)s"),
+    "SignatureVerified": _l(
+        "The signature of %(signer)s on “%(name)s” was verified (certificate by %(issuer)s)."
+    ),
     "InstanceStarted": _l("The process “%(process)s” began."),
     "TaskCompleted": _l("%(actor)s completed “%(element)s”."),
     "JobCompleted": _l("The machine did “%(element)s”."),
@@ -50,6 +53,7 @@ by_people: dict[str, Any] = {
     "MessageReceived": _l("%(actor)s sent the message “%(name)s”."),
 }
 """What is said instead where a person did it, and not the house for them."""
+simulated = _l("The simulated signature of %(signer)s on “%(name)s” was verified: it has no legal value.")
 awaited = frozenset({"WaitOpened", "MessageReceived", "MessageThrown", "SignalReceived", "SignalThrown"})
 named = frozenset({"process", "decision", "role", "lane", "state"})
 
@@ -74,6 +78,8 @@ def sentence(moment: Moment, names: Mapping[str, str], people: Mapping[str, str]
     if moment.type in awaited and "name" in words:
         words["name"] = names.get(words["name"]) or words["name"].replace("_", " ")
     template = sentences.get(moment.type)
+    if moment.type == "SignatureVerified" and moment.body.get("simulated") is True:
+        template = simulated
     if moment.actor != system.id:
         template = by_people.get(moment.type, template)
     return _begun_with_a_capital(str(template) % words) if template is not None else moment.type

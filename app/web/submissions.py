@@ -23,7 +23,7 @@ _drop = "_drop."
 class Submission:
     """A posted form: `raw` is the whole form as typed so far, `errors` are refused uploads by path.
 
-    `verb` is what was pressed: save, complete, add, remove, go; `target` what it is about (a row's path, a section).
+    `verb` is what was pressed: save, complete, add, remove, sign, go; `target` what it is about (the path of a row or field, a section).
     `lost` names the files that were not kept, since the task is closed to the person; `loaded` is what the page showed.
     """
 
@@ -63,7 +63,7 @@ def _key(key: str, posted: MultiDict[str, str], files: Sequence[tuple[str, str, 
 
 
 def _wanted() -> tuple[str, str]:
-    for name, verb in (("_add", "add"), ("_remove", "remove"), ("_outcome", "complete")):
+    for name, verb in (("_add", "add"), ("_remove", "remove"), ("_sign", "sign"), ("_outcome", "complete")):
         if name in request.form:
             return verb, request.form[name]
     verb, _colon, target = request.form.get("_do", "save").partition(":")

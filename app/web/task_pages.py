@@ -20,6 +20,7 @@ from app.services import cases, people, tasks
 from app.services.tasks import SavedDraft, TaskView
 from app.web import answers, called, formats, meanwhile, refusals, submitted
 from app.web.forms_view import Control, Drawing, identity
+from app.web.inputs import Allowed
 from app.web.languages import spoken
 from app.web.problems import Problem, place
 from app.web.session import groups, house, me, names
@@ -104,7 +105,10 @@ class Sheet:
 
     def _drawn(self, fields: tuple[Field, ...], errors: Errors) -> tuple[Control, ...]:
         lens = forms.Lens(self.form, self.raw, self.around)
-        return Drawing(lens, self.raw, errors, self.documents, self.around.language).controls(fields)
+        settings = house().settings
+        known = Allowed(settings.document_limit, simulates=settings.demo)
+        drawing = Drawing(lens, self.raw, errors, self.documents, self.around.language, known)
+        return drawing.controls(fields)
 
     def checked(self) -> Errors:
         """Give what is wrong with what was typed, without sending it: when an error was followed to its step."""
@@ -345,6 +349,8 @@ def back(view: TaskView, submission: Submission) -> str:
         anchor = (
             f"#{identity(submission.target)}-{len(rows) - 1}" if rows else f"#{identity(submission.target)}"
         )
+    elif submission.verb == "sign":
+        anchor = f"#{identity(submission.target)}"
     elif submission.verb == "remove":
         anchor = f"#{identity(submission.target.rpartition('.')[0])}"
     return address(view, **here) + anchor

@@ -20,7 +20,7 @@ from app.domain.errors import (
 )
 from app.services import tasks
 from app.services.tasks import TaskView
-from app.web import called, formats, meanwhile, refusals, resume, submissions, task_pages, uploads
+from app.web import called, formats, meanwhile, refusals, resume, signing, submissions, task_pages, uploads
 from app.web.session import house, me, me_or_none
 from app.web.submissions import Submission
 from app.web.task_pages import Errors
@@ -60,6 +60,8 @@ def answer(case_id: str, number: int) -> ResponseReturnValue:
     submission = submissions.receive(house(), view, me())
     if submission.verb == "complete" and not submission.errors:
         return _complete(view, submission)
+    if submission.verb == "sign":
+        submission = signing.signed(house(), view, submission, me())
     return _save(view, submission)
 
 
@@ -229,6 +231,8 @@ def _save(view: TaskView, submission: Submission) -> ResponseReturnValue:
         )
     if saved.merged.taken:
         flash(meanwhile.told(view, saved), "warning")
+    if submission.verb == "sign":
+        flash(_("Signed with the simulator: it has no legal value. Nothing has been sent yet."), "success")
     if submission.verb == "save":
         flash(
             _("Saved at %(when)s. Nothing has been sent yet.", when=f"{formats.local(saved.at):%H:%M:%S}"),

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from tempfile import SpooledTemporaryFile
-from typing import IO
+from typing import IO, Any
 
 from flask import Request, request
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 
 from app.definitions import forms
@@ -124,29 +125,27 @@ def lost_words(names: Sequence[str]) -> str:
     return _("These files were not kept: %(names)s.", names=", ".join(names)) if names else ""
 
 
+refusals: dict[str, Any] = {
+    "too_large": _l("%(name)s is larger than %(limit)s MB. Send a smaller file."),
+    "empty": _l("%(name)s is empty. Choose the file again."),
+    "kind": _l("%(name)s is of a kind that is not accepted. Accepted: %(kinds)s."),
+    "mistyped": _l("%(name)s is not really a %(kind)s file. Save it again as %(kind)s and send that."),
+    "active_content": _l(
+        "%(name)s holds scripts, programs or commands. Print it to a new PDF, and send that."
+    ),
+    "encrypted": _l("%(name)s is protected with a password. Save it without one, and send that."),
+    "tangled": _l("%(name)s is built so that it cannot be checked. Print it to a new PDF, and send that."),
+    "infected": _l(
+        "%(name)s is infected (%(virus)s) and was not kept. Check your computer, and send a clean file."
+    ),
+    "unscanned": _l(
+        "%(name)s could not be searched for viruses just now, so it was not kept. Try again in some minutes."
+    ),
+}
+
+
 def refusal(error: DocumentRefused) -> str:
     """Say in the person's language why a file was refused and what would help."""
     told = {key: str(value) for key, value in error.details.items()}
-    match told.get("reason"):
-        case "too_large":
-            return _(
-                "%(name)s is larger than %(limit)s MB. Send a smaller file.",
-                name=told["name"],
-                limit=told["limit_mb"],
-            )
-        case "empty":
-            return _("%(name)s is empty. Choose the file again.", name=told["name"])
-        case "kind":
-            return _(
-                "%(name)s is of a kind that is not accepted. Accepted: %(kinds)s.",
-                name=told["name"],
-                kinds=told["kinds"],
-            )
-        case "mistyped":
-            return _(
-                "%(name)s is not really a %(kind)s file. Save it again as %(kind)s and send that.",
-                name=told["name"],
-                kind=told["kind"],
-            )
-        case _:
-            return str(error)
+    template = refusals.get(told.get("reason", ""))
+    return str(error) if template is None else str(template) % {"limit": told.get("limit_mb", ""), **told}

@@ -4,6 +4,7 @@ from app.definitions.forms.answers import option_key
 from app.definitions.forms.lens import Lens, of_bundle, prefill
 from app.definitions.forms.load import load_form, parse_form
 from app.definitions.forms.marks import Loaded, Merged, marks, reconcile
+from app.definitions.forms.messages import say
 from app.definitions.forms.model import (
     Bounds,
     Button,
@@ -17,12 +18,14 @@ from app.definitions.forms.model import (
     valued,
 )
 from app.definitions.forms.personal import personal, sealed
-from app.definitions.forms.places import Around, Check
-from app.definitions.forms.posted import get, merge, posted_from, put, read_posted
+from app.definitions.forms.places import Around, Check, Place
+from app.definitions.forms.posted import get, merge, posted_from, put, put_at, read_posted
 from app.definitions.forms.recorded import Recorded
+from app.definitions.forms.signed import VALIDATOR, Signing, signing_at, signings, unanswered
 from app.definitions.forms.submit import Progress, Reading, missing, read, submit
 
 __all__ = [
+    "VALIDATOR",
     "Around",
     "Bounds",
     "Button",
@@ -34,11 +37,13 @@ __all__ = [
     "Loaded",
     "Merged",
     "Option",
+    "Place",
     "Progress",
     "Reading",
     "Recorded",
     "Rule",
     "Section",
+    "Signing",
     "every",
     "get",
     "load_form",
@@ -52,10 +57,15 @@ __all__ = [
     "posted_from",
     "prefill",
     "put",
+    "put_at",
     "read",
     "read_posted",
     "reconcile",
+    "say",
     "sealed",
+    "signing_at",
+    "signings",
     "submit",
+    "unanswered",
     "valued",
 ]

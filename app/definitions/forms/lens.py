@@ -10,6 +10,7 @@ from app.definitions.forms.model import ANSWERS, Field, Form, Option, valued
 from app.definitions.forms.places import Around, Place, rows_before
 from app.definitions.forms.posted import MAX_ROWS, get, put
 from app.definitions.forms.review import options_at
+from app.definitions.forms.signed import Signing, signing_at
 from app.definitions.forms.submit import read
 from app.definitions.texts import Text
 from app.domain.bundles import Bundle
@@ -50,6 +51,11 @@ class Lens:
         if asked.source and asked.type not in {"dynamiclist", "image"}:
             return expressions.value_or(asked.source, self._seen(asked, prefix), self._around.now, None)
         return place.value if place else None
+
+    def signing(self, asked: Field, prefix: str = "") -> Signing | None:
+        """Give what a signature in this field must be of, and whose; None for a field that takes none."""
+        place = self._place(asked, prefix)
+        return signing_at(place, self._around) if place else None
 
     def options(self, asked: Field, prefix: str = "") -> list[Option]:
         """Give the answers to choose from."""

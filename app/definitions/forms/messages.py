@@ -56,6 +56,59 @@ _TABLE: dict[str, tuple[str, str]] = {
     "repeated": ("Indicare un valore diverso: {text} è già nella riga {row}.", "Give another value: {text} is already in row {row}."),
     "rule": ("I valori non rispettano una regola del modulo.", "The values break a rule of the form."),
     "rule_failed": ("Una regola del modulo non si può calcolare con questi valori.", "A rule of the form cannot be computed with these values."),
+    "signature_one_file": ("Caricare un solo file firmato.", "Upload one single signed file."),
+    "signature_document_unknown": (
+        "Il documento da firmare non c'è ancora: prima rispondere a {answers}.",
+        "The document to be signed is not there yet: answer {answers} first.",
+    ),
+    "signature_document_missing": (
+        "Il documento da firmare non è tra i documenti della pratica: avvisare l'ufficio.",
+        "The document to be signed is not among the case's documents: tell the office.",
+    ),
+    "signature_signer_unknown": (
+        "Non si sa ancora chi deve firmare: prima rispondere a {answers}.",
+        "It is not known yet who has to sign: answer {answers} first.",
+    ),
+    "signature_signer_missing": (
+        "La pratica non dice il codice fiscale di chi deve firmare: avvisare l'ufficio.",
+        "The case does not say the fiscal code of who has to sign: tell the office.",
+    ),
+    "signature_not_a_signature": (
+        "Caricare il documento firmato, in formato .p7m o PDF firmato: {name} non lo è.",
+        "Upload the signed document, a .p7m or a signed PDF: {name} is neither.",
+    ),
+    "signature_none": (
+        "Firmare il documento e caricarlo di nuovo: in {name} non c'è nessuna firma.",
+        "Sign the document and upload it again: there is no signature in {name}.",
+    ),
+    "signature_several": (
+        "Caricare il documento firmato una volta sola: {name} contiene una firma dentro l'altra, o troppe firme.",
+        "Upload the document signed once: {name} holds a signature within another, or too many of them.",
+    ),
+    "signature_other_document": (
+        "Firmare il documento {document} indicato qui: {name} firma un altro documento (impronta {hash}), forse una versione precedente.",
+        "Sign the document {document} that is named here: {name} signs another document (hash {hash}), perhaps an earlier version.",
+    ),
+    "signature_broken": (
+        "Firmare di nuovo il documento: la firma in {name} è danneggiata, o il file è stato modificato dopo la firma.",
+        "Sign the document again: the signature in {name} is broken, or the file was changed after it was signed.",
+    ),
+    "signature_untrusted": (
+        "Firmare con un certificato qualificato: quello di {signer}, emesso da {issuer}, non è tra quelli riconosciuti qui.",
+        "Sign with a qualified certificate: that of {signer}, issued by {issuer}, is not among those recognised here.",
+    ),
+    "signature_expired": (
+        "Firmare con un certificato valido: quello di {signer} non lo era al momento della firma ({at}).",
+        "Sign with a valid certificate: that of {signer} was not valid at the time of signing ({at}).",
+    ),
+    "signature_wrong_person": (
+        "Deve firmare la persona con codice fiscale {expected}: ha firmato {signer}.",
+        "The person with the fiscal code {expected} has to sign: {signer} signed.",
+    ),
+    "signature_no_roots": (
+        "Le firme non si possono verificare: questo ufficio non ha ancora indicato quali certificatori riconosce. Avvisare l'ufficio.",
+        "Signatures cannot be verified: this office has not yet said which authorities it recognises. Tell the office.",
+    ),
     "piva_shape": ("Scrivere una partita IVA di 11 cifre.", "Write a VAT number of 11 digits."),
     "piva_check": ("Scrivere una partita IVA di 11 cifre: la cifra di controllo non torna.", "Write a VAT number of 11 digits: the check digit does not fit."),
     "codice_fiscale_shape": (

@@ -10,8 +10,8 @@ from app.definitions.forms.model import Field, Form, valued
 from app.definitions.forms.posted import get, put
 from app.domain.cases import Document
 
-Check = Callable[[Any, "Around"], str | None]
-"""A validator from outside: it takes a value and its surroundings, and gives a sentence where it refuses."""
+Check = Callable[["Place", "Around"], str | None]
+"""A validator from outside: it takes an answer at its place and its surroundings, and gives a sentence where it refuses."""
 
 _MAX_ROUNDS = 12
 

@@ -79,6 +79,18 @@ def _set(tree: dict[str, Any], name: str, value: Any) -> None:
 put = _set
 
 
+def put_at(raw: dict[str, Any], path: str, value: Any) -> None:
+    """Put a value at the path of a field, which may lead through rows (`partner.0.firma`); nothing where there is no such row."""
+    parts = path.split(".")
+    numbers = [index for index, part in enumerate(parts) if part.isdecimal()]
+    if not numbers:
+        _set(raw, path, value)
+        return
+    rows, number = get(raw, ".".join(parts[: numbers[0]])), int(parts[numbers[0]])
+    if isinstance(rows, list) and number < len(rows) and isinstance(rows[number], dict):
+        put_at(rows[number], ".".join(parts[numbers[0] + 1 :]), value)
+
+
 class _Rows:
     """Which rows are asked to come and go, by the name of their list."""
 

@@ -115,7 +115,7 @@ class _Look:
                 yield self._wrong("past", today=now.strftime("%d/%m/%Y"))
         for name in item.validators:
             if name not in validators.names() and not empty and name in self.around.checks:
-                sentence = self.around.checks[name](value, self.around)
+                sentence = self.around.checks[name](self.place, self.around)
                 if sentence:
                     yield Fault(self.place.path, "wrong", sentence)
 

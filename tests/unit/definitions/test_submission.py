@@ -369,8 +369,8 @@ def test_a_validator_from_outside_refuses_at_its_field(make_form: MakeForm) -> N
     form = make_form(field("filepicker", "firma", properties={"validator": "firma.verifica"}))
     documents = {"d1": _document("d1", "a.p7m")}
 
-    def verify(value: Any, around: Any) -> str | None:
-        return None if value == "d1" and around.variables["buona"] else "Firmare il testo esatto."
+    def verify(place: Any, around: Any) -> str | None:
+        return None if place.value == "d1" and around.variables["buona"] else "Firmare il testo esatto."
 
     assert (
         errors(form, {"firma": "d1"}, {"buona": True}, documents=documents, checks={"firma.verifica": verify})

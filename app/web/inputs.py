@@ -1,0 +1,56 @@
+"""What an input of a form allows: its attributes, and the hints that say its limits."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext as _
+
+from app.definitions.forms import Field
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """What the house allows: the largest file in bytes, and whether signatures may be simulated."""
+
+    limit: int = 20 * 2**20
+    simulates: bool = False
+
+
+def attributes(asked: Field) -> dict[str, Any]:
+    """Give the attributes of a control's input: type, keyboard, autocomplete token, limits."""
+    given: dict[str, Any] = {"type": "text"} if asked.type != "textarea" else {}
+    if asked.type in {"select", "radio"}:
+        given = {}
+    elif asked.type == "number":
+        given["inputmode"] = "numeric" if asked.bounds.decimals == 0 else "decimal"
+    elif asked.type == "datetime":
+        given["type"] = {"date": "date", "time": "time"}.get(asked.subtype, "datetime-local")
+    elif asked.format in {"email", "phone"}:
+        given["type"] = {"email": "email", "phone": "tel"}[asked.format]
+    if asked.bounds.max_length and asked.type == "textfield":
+        given["maxlength"] = (
+            asked.bounds.max_length * 2
+        )  # room to paste too much and see it refused with its reason
+    if asked.autocomplete:
+        given["autocomplete"] = asked.autocomplete
+    return given
+
+
+def length_hint(asked: Field) -> str:
+    """Say how long a text may be."""
+    least, most = asked.bounds.min_length, asked.bounds.max_length
+    if least and most:
+        return _("From %(least)s to %(most)s characters.", least=least, most=most)
+    return _("At most %(most)s characters.", most=most) if most else ""
+
+
+def file_hint(asked: Field, limit: int) -> str:
+    """Say which files a field takes; `limit` is the house's, in bytes."""
+    kinds = ", ".join(kind.removeprefix(".").upper() for kind in asked.accept)
+    bytes_most = min(asked.bounds.max_bytes or limit, limit)
+    most = bytes_most // 2**20 or round(bytes_most / 2**20, 1)
+    return (
+        _("%(kinds)s, at most %(most)s MB.", kinds=kinds, most=most)
+        if kinds
+        else _("At most %(most)s MB.", most=most)
+    )
