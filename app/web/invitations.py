@@ -15,7 +15,18 @@ from app.domain.errors import DraftChanged, FormInvalid, KeyReused, NotFound, Ta
 from app.services import documents, invitations, tasks
 from app.services.invitations import Invited
 from app.services.tasks import SavedDraft, TaskView
-from app.web import answers, formats, meanwhile, refusals, resume, signing, submissions, submitted, task_pages, uploads
+from app.web import (
+    answers,
+    formats,
+    meanwhile,
+    refusals,
+    resume,
+    signing,
+    submissions,
+    submitted,
+    task_pages,
+    uploads,
+)
 from app.web.auth import limiter, was_refused
 from app.web.documents import attached
 from app.web.languages import spoken, wanted
