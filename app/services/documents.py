@@ -35,7 +35,7 @@ def add(house: House, uow: UnitOfWork, case_id: str, name: str, data: bytes, by:
         _require_concerned(uow, case_id, by)
     media_type = media.checked(name, data, house.settings.document_limit)
     uow.lock_case(case_id)
-    known = _known(uow, case_id, name, data)
+    known = known_in(uow, case_id, name, data)
     return known or uow.add_document(case_id, media.safe_name(name), media_type, data, by.id)
 
 
@@ -54,14 +54,14 @@ def attach(
     limit = min(house.settings.document_limit, wanted.most or house.settings.document_limit)
     media_type = media.checked(name, data, limit, wanted.accept)
     uow.lock_case(case_id)
-    known = _known(uow, case_id, name, data)
+    known = known_in(uow, case_id, name, data)
     if known is not None:
         return known
     policy.require(by, "complete", uow.task(case_id, number), uow.roles(case_id, by.id))
     return uow.add_document(case_id, media.safe_name(name), media_type, data, by.id)
 
 
-def _known(uow: UnitOfWork, case_id: str, name: str, data: bytes) -> Document | None:
+def known_in(uow: UnitOfWork, case_id: str, name: str, data: bytes) -> Document | None:
     """Give the document of a locked case that has this name and these bytes."""
     same = (media.safe_name(name), sha256(data).hexdigest())
     return next((d for d in uow.documents(case_id) if (d.name, d.sha256) == same), None)

@@ -109,8 +109,9 @@ class Stage:
         tasks.assign(self.house, task.id, str(step.more["to"]), reason, by)
 
     def _send(self, step: Step) -> None:
-        payload = self._values(step.more.get("values", {}))
-        messages.send(self.house, self.case_of(step), step.about, payload, self.actor(step.more.get("by")))
+        case_id, by = self.case_of(step), self.actor(step.more.get("by"))
+        payload = self._papers(self._values(step.more.get("values", {})), case_id, by)
+        messages.send(self.house, case_id, step.about, payload, by, step.more.get("key"))
 
     def _advance(self, step: Step) -> None:
         to = value(step.about)

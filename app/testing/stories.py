@@ -14,7 +14,21 @@ from app.domain.errors import StoryInvalid
 ROME = ZoneInfo("Europe/Rome")
 VERBS = ("start", "complete", "claim", "release", "assign", "send", "advance", "fault", "expect")
 _STEP = frozenset(
-    {*VERBS, "by", "case", "as", "under", "values", "to", "reason", "refused", "at", "asleep", "variables"}
+    {
+        *VERBS,
+        "by",
+        "case",
+        "as",
+        "under",
+        "values",
+        "to",
+        "reason",
+        "refused",
+        "at",
+        "asleep",
+        "variables",
+        "key",
+    }
 )
 _STORY = frozenset({"title", "starts", "after", "step"})
 

@@ -59,7 +59,7 @@ def test_a_state_has_two_names_in_two_languages(process: str) -> None:
 @pytest.mark.parametrize("process", PROCESSES)
 def test_what_people_read_of_a_process_has_an_english_word(process: str) -> None:
     bundle = bundles.read_bundle(root, process)
-    manifest = diagrams.manifest_of(bundle)
+    manifest = manifest_of(bundle)
     english = {key for key, word in manifest.words.items() if word.en}
     titled = {manifest.title.it, *manifest.lanes}
     drawn = {name for key, name in diagrams.names(bundle).items() if key not in english}
