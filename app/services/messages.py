@@ -74,7 +74,8 @@ def offered(house: House, reader: Queries, case_id: str, by: Actor) -> list[Offe
     found = [one for one in _chances(reader, case) if _may(one.offer, by, roles)]
     asked = any(one.wait is not None and one.offer.about for one in found)
     snapshots = reader.snapshots(case_id) if asked else {}
-    return [_offered(house, reader, one, by, snapshots) for one in found]
+    seen = reader.unseal([_sealed_variables(one, snapshots) for one in found])  # all at once: one statement
+    return [_offered(house, one, by, each) for one, each in zip(found, seen, strict=True)]
 
 
 @query
@@ -83,9 +84,8 @@ def view(house: House, reader: Queries, case_id: str, name: str, key: str | None
     case = _seen_case(reader, case_id, by)
     chance = _chance(reader, case, name, key, by)
     snapshots = reader.snapshots(case_id) if chance.wait else {}
-    told = _offered(house, reader, chance, by, snapshots)
-    form = _form(chance)
-    variables = with_house(reader, _variables(reader, chance, snapshots), form) if form else {}
+    seen, form = reader.unseal(_sealed_variables(chance, snapshots)), _form(chance)
+    told, variables = _offered(house, chance, by, seen), with_house(reader, seen, form)
     values = forms.prefill(form, {}, house.clock.now()) if form else {}
     return MessageView(case, told, form, values, variables, reader.documents_of(case_id))
 
@@ -222,12 +222,9 @@ def _may(offer: Offer, by: Actor, roles: frozenset[str]) -> bool:
     return offer.who in by.groups or offer.who in roles
 
 
-def _offered(
-    house: House, reader: Queries, chance: _Chance, by: Actor, snapshots: dict[int, bytes]
-) -> Offered:
-    offer, about = chance.offer, ""
-    if offer.about and chance.wait:
-        about = _about(offer.about, _variables(reader, chance, snapshots), house.clock.now())
+def _offered(house: House, chance: _Chance, by: Actor, seen: dict[str, Any]) -> Offered:
+    offer = chance.offer
+    about = _about(offer.about, seen, house.clock.now()) if offer.about and chance.wait else ""
     label, explained = offer.label.of(by.language), offer.explained.of(by.language)
     return Offered(offer.name, label, explained, chance.key, about)
 
@@ -243,13 +240,13 @@ def _form(chance: _Chance) -> forms.Form | None:
     return forms.of_bundle(chance.bundle, chance.offer.form) if chance.offer.form else None
 
 
-def _variables(reader: Queries, chance: _Chance, snapshots: dict[int, bytes]) -> dict[str, Any]:
-    """Give what the waiting element sees; nothing for an instance that is yet to begin."""
+def _sealed_variables(chance: _Chance, snapshots: dict[int, bytes]) -> dict[str, Any]:
+    """Give what the waiting element sees, personal values sealed; nothing for an instance that is yet to begin."""
     state = snapshots.get(chance.wait.instance) if chance.wait else None
     if not chance.wait or not state:
         return {}
     definition = engine_definitions.load(chance.bundle)
-    return dict(reader.unseal(engine_state.variables(definition, state, wait=chance.wait.number)))
+    return engine_state.variables(definition, state, wait=chance.wait.number)
 
 
 def _send_offered(course: Course, chance: _Chance, payload: dict[str, Any], language: str) -> None:
@@ -274,7 +271,7 @@ def _validated(
     if form is None:
         return raw
     snapshots = uow.snapshots(case.id) if chance.wait else {}
-    variables = with_house(uow, _variables(uow, chance, snapshots), form)
+    variables = with_house(uow, uow.unseal(_sealed_variables(chance, snapshots)), form)
     held = {document.id: document for document in uow.documents(case.id)}
     values = forms.submit(form, raw, variables, held, language, uow.now)
     return forms.sealed(form, values, lambda subject, value: uow.seal(f"{case.id}:{subject}", value))
