@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
-from app.definitions.manifest import FILE
+from app.definitions.manifest import FILE, read_manifest
 from app.definitions.markup import each, parse, pratica
 from app.domain.bundles import Bundle
 from app.domain.errors import BundleInvalid, DefinitionInvalid, NotFound
@@ -64,9 +64,16 @@ def read_bundle(content: Path, process: str) -> Bundle:
     manifest = content / "processes" / process / FILE
     if manifest.is_file():
         files[FILE] = manifest.read_bytes()
+        forms.update({form: forms.get(form, process) for form in message_forms(files[FILE])})
     for form, owner in forms.items():
         _put_form(files, content, form, [owner, process, *sorted(seen)])
     return Bundle(process, files)
+
+
+def message_forms(manifest: bytes) -> list[str]:
+    """Give the forms that the messages of a manifest ask."""
+    offers = read_manifest(manifest)[0].messages.values()
+    return [form for form in dict.fromkeys(offer.form for offer in offers) if form]
 
 
 def references(name: str, data: bytes) -> tuple[list[str], list[str]]:

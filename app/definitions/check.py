@@ -85,7 +85,7 @@ def _starts(diagram: Diagram | None) -> Iterator[Finding]:
 
 def _references(bundle: Bundle, diagrams: Mapping[str, Diagram]) -> Iterator[Finding]:
     there = {name.removeprefix("forms/").removesuffix(".json") for name in bundle.named(".json")}
-    used: set[str] = set()
+    used = {offer.form for offer in manifest.manifest_of(bundle).messages.values()}
     for diagram in diagrams.values():
         used.update(diagram.forms.values())
         for element, form in diagram.forms.items():

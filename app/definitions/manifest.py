@@ -3,9 +3,11 @@
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
-from app.definitions import manifest_shapes
+from app.definitions import manifest_shapes, offers
+from app.definitions.offers import Offer, Thread
 from app.definitions.texts import Text, text_of
 from app.domain.bundles import Bundle
 from app.domain.definitions import Finding
@@ -24,6 +26,7 @@ _SECTIONS = {
     "reached": None,
     "closed": None,
     "messages": None,
+    "thread": {"it", "en", "shows", "answered"},
     "words": None,
 }
 _RECORD = {"path", "it", "en", "applicant", "coded"}
@@ -64,16 +67,6 @@ class Start:
 
 
 @dataclass(frozen=True)
-class Offer:
-    """A message that people may send while an instance waits for it: `who` is the lane whose people may."""
-
-    name: str
-    who: str
-    label: Text
-    explained: Text
-
-
-@dataclass(frozen=True)
 class Entry:
     """A key of the record: the dotted path of its variable, and what people call it.
 
@@ -103,6 +96,7 @@ class Manifest:
     record: Mapping[str, Entry] = field(default_factory=dict)
     closed: Mapping[str, Text] = field(default_factory=dict)
     messages: Mapping[str, Offer] = field(default_factory=dict)
+    thread: Thread = field(default_factory=Thread)
     words: Mapping[str, Text] = field(default_factory=dict)
     title_path: str = ""
     prefix: str = ""
@@ -143,6 +137,16 @@ def labels(bundles: Iterable[Bundle]) -> Labels:
     return Labels(states)
 
 
+def manifest_of(bundle: Bundle) -> Manifest:
+    """Give a bundle's manifest as far as it can be read: what was deployed before stays usable."""
+    return _read_once(bundle.files.get(FILE))
+
+
+@lru_cache(maxsize=256)
+def _read_once(data: bytes | None) -> Manifest:
+    return read_manifest(data)[0]
+
+
 def read_manifest(data: bytes | None) -> tuple[Manifest, list[Finding]]:
     """Read a manifest as far as it goes, with what is wrong in it."""
     findings: list[Finding] = []
@@ -163,6 +167,7 @@ def read_manifest(data: bytes | None) -> tuple[Manifest, list[Finding]]:
         record=_record(_table(table, "record"), findings),
         closed=_texts(table, "closed", findings),
         messages=_offers(_table(table, "messages"), findings),
+        thread=offers.thread(_table(table, "thread")),
         words=_texts(table, "words", findings),
         title_path=_word(case, "title"),
         prefix=_word(case, "prefix"),
@@ -264,15 +269,12 @@ def _states(table: dict[str, Any]) -> dict[str, State]:
 
 
 def _offers(table: dict[str, Any], findings: list[Finding]) -> dict[str, Offer]:
-    offers = {}
-    for name, value in table.items():
-        entry = value if isinstance(value, dict) else {}
-        if not entry.get("who"):
+    found = offers.offers(table)
+    for name, offer in found.items():
+        if not offer.who:
             message = f"Expected who may send the message {_plain(name)} in its who, but it is missing."
             _add(findings, "message_who", f"messages.{name}", message)
-        explained = text_of(entry.get("explained"))
-        offers[name] = Offer(name, _word(entry, "who"), text_of(entry, name), explained)
-    return offers
+    return found
 
 
 def _record(table: dict[str, Any], findings: list[Finding]) -> dict[str, Entry]:

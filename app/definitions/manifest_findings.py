@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 
-from app.definitions import manifest
+from app.definitions import expressions, forms, manifest
 from app.definitions.diagrams import Diagram
 from app.definitions.manifest import Manifest
 from app.domain.bundles import Bundle
 from app.domain.definitions import Finding
+from app.domain.errors import DefinitionInvalid
 
 
 def examine(bundle: Bundle, diagrams: Mapping[str, Diagram]) -> list[Finding]:
@@ -14,7 +15,7 @@ def examine(bundle: Bundle, diagrams: Mapping[str, Diagram]) -> list[Finding]:
     read, findings = manifest.read_manifest(bundle.files.get(manifest.FILE))
     if manifest.FILE not in bundle.files or any(f.code == "manifest_unreadable" for f in findings):
         return findings
-    look = _Look(read, diagrams, findings)
+    look = _Look(read, diagrams, findings, bundle)
     if read.process and read.process != bundle.process:
         look.add(
             "process.id",
@@ -26,15 +27,18 @@ def examine(bundle: Bundle, diagrams: Mapping[str, Diagram]) -> list[Finding]:
     look.states()
     look.closed()
     look.start(diagrams.get(bundle.process))
-    look.messages()
+    look.messages(diagrams.get(bundle.process))
+    look.thread()
     return look.findings
 
 
 class _Look:
     """A look at one manifest."""
 
-    def __init__(self, read: Manifest, diagrams: Mapping[str, Diagram], findings: list[Finding]) -> None:
-        self.read, self.diagrams, self.findings = read, diagrams, findings
+    def __init__(
+        self, read: Manifest, diagrams: Mapping[str, Diagram], findings: list[Finding], bundle: Bundle
+    ) -> None:
+        self.read, self.diagrams, self.findings, self.bundle = read, diagrams, findings, bundle
 
     def add(self, element: str, code: str, message: str, way_out: str, severity: str = "error") -> None:
         self.findings.append(Finding(manifest.FILE, element, severity, code, message, way_out))
@@ -59,15 +63,51 @@ class _Look:
                 message = f"Expected the lane {lane} in a diagram, but none has it."
                 self.add(f"lanes.{lane}", "lane_unused", message, "Remove it from [lanes].", "warning")
 
-    def messages(self) -> None:
+    def messages(self, diagram: Diagram | None) -> None:
+        starts = diagram.message_starts if diagram else {}
         for name, offer in self.read.messages.items():
-            lane = self.read.lanes.get(offer.who)
+            place, lane = f"messages.{name}", self.read.lanes.get(offer.who)
             if offer.who and (lane is None or lane.kind == "system"):
                 message = (
                     f"Expected an office or a case role to send {name}, but {offer.who} is none in [lanes]."
                 )
-                way_out = "Name a lane of [lanes] that has people."
-                self.add(f"messages.{name}", "message_who", message, way_out)
+                self.add(place, "message_who", message, "Name a lane of [lanes] that has people.")
+            if offer.form and f"forms/{offer.form}.json" not in self.bundle.files:
+                message = f"Expected the form {offer.form}, but the bundle has no forms/{offer.form}.json."
+                way_out = f"Add forms/{self.bundle.process}/{offer.form}.json."
+                self.add(f"{place}.form", "form_missing", message, way_out)
+            wrong = expressions.fault(offer.about) if offer.about else None
+            if wrong:
+                message = f"Expected FEEL in about of {name}, but: {wrong}."
+                self.add(f"{place}.about", "feel", message, "Correct the expression.")
+            if name in starts and self.read.start.who != "message":
+                message = f"Expected start.who to be message, since people start the process by {name}, but it is not."
+                self.add(place, "start_message", message, 'Set [start] who = "message".')
+
+    def thread(self) -> None:
+        drawn = {name: form for diagram in self.diagrams.values() for name, form in diagram.forms.items()}
+        asked = {name: offer.form for name, offer in self.read.messages.items() if offer.form} | drawn
+        for name, fields in self.read.thread.shows.items():
+            if name not in asked:
+                message = f"Expected a message or an element with a form, but {name} is none."
+                self.add(f"thread.shows.{name}", "thread_unknown", message, "Name a message or a user task.")
+                continue
+            for field in fields:
+                if field not in self._fields(asked[name]):
+                    message = f"Expected the field {field} in the form {asked[name]}, but it has none."
+                    self.add(f"thread.shows.{name}", "thread_field", message, "Name a field by its key.")
+        elements = {element for diagram in self.diagrams.values() for element in diagram.elements}
+        for end in self.read.thread.answered:
+            if end not in elements:
+                message = f"Expected {end} in a diagram of the bundle, but none has it."
+                self.add("thread.answered", "element_unknown", message, "Name an end event by its id.")
+
+    def _fields(self, form: str) -> set[str]:
+        try:
+            found = forms.of_bundle(self.bundle, form)
+        except DefinitionInvalid:
+            return set()  # the form has findings of its own
+        return {field.name for field in forms.valued(found.fields)} if found else set()
 
     def states(self) -> None:
         elements = {element for diagram in self.diagrams.values() for element in diagram.elements}

@@ -7,6 +7,9 @@ from typing import Any
 MAX_FIRST = 999_999_999
 """The largest first number of a year: what stands in a number of a case is read by people."""
 
+MAX_LISTED = 50
+"""Entries of a list in a manifest: states, fields, ends."""
+
 _KEY = re.compile(r"[^\W\d][\w.\-]{0,59}")
 _ID = re.compile(r"[A-Za-z][\w\-]{0,79}")
 _PATH = re.compile(r"[^\W\d]\w{0,59}(\.[^\W\d]\w{0,59}){0,9}")
@@ -18,6 +21,7 @@ _WHO = re.compile(rf"anyone|message|system|group:{_KEY.pattern}")
 
 KEY = "a name of up to 60 letters, digits, _, - and ., a letter first"
 PATH = "a dotted path of names such as richiesta.titolo"
+FORM = "the id of a form of the bundle"
 LINE = "one line of up to 200 characters"
 
 Fault = tuple[str, str, Any]
@@ -39,6 +43,7 @@ def faults(table: Mapping[str, Any]) -> Iterator[Fault]:
                 yield f"{section}.{name}", f"{expected} as a key of [{section}]", name
             else:
                 yield from inside(f"{section}.{name}", value)
+    yield from _thread(table.get("thread"))
     titled = table.get("process")
     if isinstance(titled, dict) and "title" in titled:
         yield from _text("process.title", titled["title"])
@@ -55,6 +60,11 @@ def shown(value: Any) -> str:
 
 def _matches(pattern: re.Pattern[str]) -> Callable[[Any], bool]:
     return lambda value: isinstance(value, str) and pattern.fullmatch(value) is not None
+
+
+def _lists(pattern: re.Pattern[str]) -> Callable[[Any], bool]:
+    one = _matches(pattern)
+    return lambda value: isinstance(value, list) and 1 <= len(value) <= MAX_LISTED and all(map(one, value))
 
 
 def _is_first(value: Any) -> bool:
@@ -92,11 +102,34 @@ def _message(place: str, value: Any) -> Iterator[Fault]:
     if not isinstance(value, dict):
         yield place, "a table of who, it and en", value
         return
-    yield from _text(place, value, frozenset({"who", "explained"}))
-    if "who" in value and not _matches(_KEY)(value["who"]):
-        yield f"{place}.who", KEY, value["who"]
+    yield from _text(place, value, frozenset({"who", "explained", "form", "about", "states"}))
+    for key, pattern, expected in (("who", _KEY, KEY), ("form", _ID, FORM), ("about", _LINE, LINE)):
+        if key in value and not _matches(pattern)(value[key]):
+            yield f"{place}.{key}", expected, value[key]
+    if "states" in value and not _lists(_KEY)(value["states"]):
+        yield f"{place}.states", f"a list of {KEY}", value["states"]
     if "explained" in value:
         yield from _text(f"{place}.explained", value["explained"], line=_LONG)
+
+
+def _thread(value: Any) -> Iterator[Fault]:
+    if not isinstance(value, dict):
+        return
+    yield from _text("thread", {key: said for key, said in value.items() if key in {"it", "en"}})
+    if "answered" in value and not _lists(_LINE)(value["answered"]):
+        yield "thread.answered", "a list of ids of end events", value["answered"]
+    shows = value.get("shows")
+    if not isinstance(shows, dict):
+        yield "thread.shows", "a table: message or element = a list of fields of its form", shows
+        return
+    for name, fields in shows.items():
+        yield from _shown(f"thread.shows.{name}", fields)
+
+
+def _shown(place: str, value: Any) -> Iterator[Fault]:
+    """Give what is wrong with the fields that a thread shows of one message or element."""
+    if not _lists(_PATH)(value):
+        yield place, "a list of fields of its form", value
 
 
 def _path(place: str, value: Any) -> Iterator[Fault]:

@@ -48,12 +48,15 @@ def load(tree: Tree, data: bytes) -> list[str]:
     return ends
 
 
-def variables(definition: "Definition", data: bytes, task: int | None = None) -> dict[str, Any]:
-    """Give the variables that a task sees, or with None those of the instance; finished instances can be read too."""
+def variables(
+    definition: "Definition", data: bytes, task: int | None = None, *, wait: int | None = None
+) -> dict[str, Any]:
+    """Give the variables that a task or a wait sees, or with neither those of the instance; finished instances can be read too."""
     tokens = orjson.loads(data)["tokens"]
+    kind, number = ("task", task) if task is not None else ("wait", wait)
     found = 0
-    if task is not None:
-        found = next((n for n, token in enumerate(tokens) if token[3].get("task") == task), 0)
+    if number is not None:
+        found = next((n for n, token in enumerate(tokens) if token[3].get(kind) == number), 0)
     layers: list[dict[str, Any]] = []
     place: int | None = found
     while place is not None:

@@ -29,7 +29,7 @@ def add(house: House, case_id: str, name: str, data: bytes, by: Actor) -> Docume
     NotAllowed unless the actor is a party, or has something to do in the case: reading it is not enough.
     """
     _require_concerned(house, case_id, by)
-    media_type = _looked_into(house, name, data, house.settings.document_limit)
+    media_type = looked_into(house, name, data, house.settings.document_limit)
     return _add(house, case_id, name, data, media_type, by)
 
 
@@ -53,7 +53,7 @@ def _add(
     house: House, uow: UnitOfWork, case_id: str, name: str, data: bytes, media_type: str, by: Actor
 ) -> Document:
     uow.lock_case(case_id)
-    known = _known(uow, case_id, name, data)
+    known = known_in(uow, case_id, name, data)
     return known or uow.add_document(case_id, media.safe_name(name), media_type, data, by.id)
 
 
@@ -65,7 +65,7 @@ def attach(house: House, task_id: str, name: str, data: bytes, by: Actor, wanted
     """
     _require_visible(house, task_id, by)
     limit = min(house.settings.document_limit, wanted.most or house.settings.document_limit)
-    media_type = _looked_into(house, name, data, limit, wanted.accept)
+    media_type = looked_into(house, name, data, limit, wanted.accept)
     return _attach(house, task_id, name, data, media_type, by)
 
 
@@ -81,21 +81,21 @@ def _attach(
 ) -> Document:
     case_id, number = split(task_id)
     uow.lock_case(case_id)
-    known = _known(uow, case_id, name, data)
+    known = known_in(uow, case_id, name, data)
     if known is not None:
         return known
     policy.require(by, "complete", uow.task(case_id, number), uow.roles(case_id, by.id))
     return uow.add_document(case_id, media.safe_name(name), media_type, data, by.id)
 
 
-def _looked_into(house: House, name: str, data: bytes, limit: int, accept: tuple[str, ...] = ()) -> str:
+def looked_into(house: House, name: str, data: bytes, limit: int, accept: tuple[str, ...] = ()) -> str:
     """Give the media type of an upload that may be kept; no transaction is open, since a scanner may take its time."""
     media_type = media.checked(name, data, limit, accept)
     screening.screen(name, data, media_type, house.settings.clamd)
     return media_type
 
 
-def _known(uow: UnitOfWork, case_id: str, name: str, data: bytes) -> Document | None:
+def known_in(uow: UnitOfWork, case_id: str, name: str, data: bytes) -> Document | None:
     """Give the document of a locked case that has this name and these bytes."""
     same = (media.safe_name(name), sha256(data).hexdigest())
     return next((d for d in uow.documents(case_id) if (d.name, d.sha256) == same), None)

@@ -83,7 +83,7 @@ def why_needless(house: House, reader: Queries, task_id: str, by: Actor) -> tupl
     gone = next((e for e in history if isinstance(e.event, TaskCancelled) and e.event.task == number), None)
     if gone is None:
         return None
-    said = manifest.load_manifest(reader.bundle(reader.instance(case_id, task.instance)[0].bundle)).closed
+    said = manifest.manifest_of(reader.bundle(reader.instance(case_id, task.instance)[0].bundle)).closed
     moves = [
         name
         for e in history

@@ -252,15 +252,18 @@ def variables_of(uow: UnitOfWork, task: Task, form: forms.Form | None) -> dict[s
     instance, state = uow.instance(task.case_id, task.instance)
     definition = engine_definitions.load(uow.bundle(instance.bundle))
     number = task.number if task.state == "open" else None
-    seen = dict(uow.unseal(engine_state.variables(definition, state, number)))
-    if form and any("house." in field.options_source for field in forms.every(form.fields)):
-        seen["house"] = {"groups": _groups(uow)}
-    return seen
+    return with_house(uow, uow.unseal(engine_state.variables(definition, state, number)), form)
 
 
-def _groups(uow: UnitOfWork) -> dict[str, Any]:
+def with_house(reader: Queries, variables: dict[str, Any], form: forms.Form | None) -> dict[str, Any]:
+    """Give variables with what the house knows under `house`, where the form asks for it."""
+    asked = form is not None and any("house." in field.options_source for field in forms.every(form.fields))
+    return {**variables, "house": {"groups": _groups(reader)}} if asked else dict(variables)
+
+
+def _groups(reader: Queries) -> dict[str, Any]:
     """Give the people of each office group as options to choose from, by name."""
-    people = sorted(uow.people.all(), key=lambda person: person.name)
+    people = sorted(reader.people.all(), key=lambda person: person.name)
     names = {group for person in people for group in person.groups}
     return {
         name: [{"value": p.id, "label": p.name} for p in people if name in p.groups] for name in sorted(names)

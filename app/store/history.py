@@ -1,8 +1,8 @@
 """The history, read back as events."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
-from sqlalchemy import RowMapping, bindparam, func, select
+from sqlalchemy import RowMapping, any_, bindparam, func, select
 
 from app.store import tables
 from app.store.log import Recorded, decode, entry_bytes, leaf_hash
@@ -12,6 +12,15 @@ _e = tables.event.c
 _HISTORY = (
     select(tables.event)
     .where(_e.case_id == bindparam("case_id"), _e.seq > bindparam("after"))
+    .order_by(_e.seq)
+)
+_OF_INSTANCES = (
+    select(tables.event)
+    .where(
+        _e.case_id == bindparam("case_id"),
+        _e.instance == any_(bindparam("instances")),
+        _e.type == any_(bindparam("types")),
+    )
     .order_by(_e.seq)
 )
 _ALL = (
@@ -31,6 +40,11 @@ class HistoryQueries(Reading):
     def history(self, case_id: str, after: int = 0) -> list[Recorded]:
         """Give the events of a case in order, those after seq `after`."""
         return [recorded_from(row) for row in self._rows(_HISTORY, case_id=case_id, after=after)]
+
+    def history_of(self, case_id: str, instances: Collection[int], types: Collection[str]) -> list[Recorded]:
+        """Give the events of some types that some instances of a case have, in order."""
+        bound = {"instances": sorted(instances), "types": sorted(types)}
+        return [recorded_from(row) for row in self._rows(_OF_INSTANCES, case_id=case_id, **bound)]
 
     def events_after(self, position: int, most: int = 1000) -> list[Recorded]:
         """Give up to `most` events of the whole house by position."""

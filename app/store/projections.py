@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete
 
 from app.domain import events
+from app.domain.actors import system
 from app.domain.cases import Case, texts_within
 from app.domain.definitions import DefinitionFacts
 from app.domain.errors import NotFound
@@ -121,6 +122,8 @@ def _instance_started(event: events.InstanceStarted, place: Place) -> Case:
     place.rows.insert(
         tables.instance, row | {"state": "running", "started_at": place.at, "ended_at": None, "ends": []}
     )
+    if event.message is not None and place.actor != SYSTEM:
+        _answer(event.variables, place)
     numbered = _at_least(place.case, instance=place.number)
     return _remember(event.variables, replace(place, case=numbered))
 
@@ -198,10 +201,21 @@ def _task_completed(event: events.TaskCompleted, place: Place) -> Case:
     ended = {"state": "completed", "completed_by": place.actor, "ended_at": place.at}
     place.rows.patch(tables.task, (place.case.id, event.task), ended)
     place.rows.delete(tables.draft, (place.case.id, event.task))
-    named = sorted({text for text in texts_within(event.values) if _DOCUMENT.fullmatch(text)})
+    _answer(event.values, place)
+    return place.case
+
+
+def _message_received(event: events.MessageReceived, place: Place) -> Case:
+    if place.actor != SYSTEM:
+        _answer(event.payload, place)
+    return place.case
+
+
+def _answer(values: dict[str, Any], place: Place) -> None:
+    """Mark the documents that a person's submission names."""
+    named = sorted({text for text in texts_within(values) if _DOCUMENT.fullmatch(text)})
     if named:
         place.rows.sweep(tables.document, {"case_id": place.case.id, "id": named}, {"answered": True})
-    return place.case
 
 
 def _task_cancelled(event: events.TaskCancelled, place: Place) -> Case:
@@ -275,6 +289,7 @@ def _incident_closed(event: events.IncidentClosed, place: Place) -> Case:
     return place.case
 
 
+SYSTEM = system.id
 _DOCUMENT = re.compile(r"[0-9a-f]{24}")
 
 ABSENT = object()
@@ -318,6 +333,7 @@ _APPLIERS: dict[type[events.Event], Callable[[Any, Place], Case]] = {
     events.TimerSet: _timer_set,
     events.TimerFired: _timer_ended,
     events.TimerCancelled: _timer_ended,
+    events.MessageReceived: _message_received,
     events.WaitOpened: _wait_opened,
     events.WaitClosed: _wait_closed,
     events.IncidentOpened: _incident_opened,

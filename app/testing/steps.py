@@ -12,7 +12,7 @@ from app.domain.cases import Case
 from app.domain.errors import FormInvalid, PraticaError, StoryFailed
 from app.domain.tasks import Task
 from app.feel import FeelError
-from app.services import cases, documents, messages, simulator, tasks
+from app.services import cases, documents, invitations, messages, simulator, tasks
 from app.services.house import House
 from app.testing import expectations
 from app.testing.actors import Cast
@@ -21,8 +21,8 @@ from app.testing.faults import Faults
 from app.testing.papers import paper
 from app.testing.stories import Step, Story, value
 
-ASSIGNEE = "assignee"
-"""Who acts where a step names nobody but the one who holds the task: a partner by their link."""
+ASSIGNEE, INVITED = "assignee", "invited"
+"""Who acts where a step names nobody: the one who holds the task, and who was invited by the instance that waits for a message."""
 
 FILE, SIGN = "file:", "sign:"
 """What stands before a file's name where a story gives a document, and before a fiscal code where somebody signs one."""
@@ -127,8 +127,20 @@ class Stage:
         tasks.assign(self.house, task.id, str(step.more["to"]), reason, by)
 
     def _send(self, step: Step) -> None:
-        payload = self._values(step.more.get("values", {}))
-        messages.send(self.house, self.case_of(step), step.about, payload, self.actor(step.more.get("by")))
+        case_id = self.case_of(step)
+        invited = step.more.get("by") == INVITED
+        by = self._invited(case_id, step) if invited else self.actor(step.more.get("by"))
+        payload = self._papers(self._values(step.more.get("values", {})), case_id, by)
+        messages.send(self.house, case_id, step.about, payload, by, step.more.get("key"))
+
+    def _invited(self, case_id: str, step: Step) -> Actor:
+        """Give who acts by the link to the instance that waits for a message."""
+        with self.house.database.reader() as reader:
+            waits = reader.waits(case_id, kind="message", name=step.about, key=step.more.get("key"))
+        if not waits:
+            raise StoryFailed(f"Expected {case_id} to wait for {step.about}, but it does not.")
+        actor = invitations.actor_id(case_id, waits[0].instance)
+        return Actor(actor, actor)
 
     def _advance(self, step: Step) -> None:
         to = value(step.about)

@@ -15,21 +15,21 @@ ROME = ZoneInfo("Europe/Rome")
 VERBS = ("start", "complete", "claim", "release", "assign", "send", "advance", "fault", "expect")
 _STEP = frozenset(
     {
-        *(
-            *VERBS,
-            "by",
-            "case",
-            "as",
-            "under",
-            "values",
-            "to",
-            "reason",
-            "refused",
-            "at",
-            "asleep",
-            "variables",
-        ),
-        *("each", "of"),
+        *VERBS,
+        "by",
+        "case",
+        "as",
+        "under",
+        "values",
+        "to",
+        "reason",
+        "refused",
+        "at",
+        "asleep",
+        "variables",
+        "key",
+        "each",
+        "of",
     }
 )
 _STORY = frozenset({"title", "starts", "after", "step"})

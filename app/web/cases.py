@@ -1,4 +1,4 @@
-"""The page of a case: overview, tasks, parties, record, documents, decisions, history, diagram."""
+"""The page of a case: overview, tasks, parties, record, documents, messages, decisions, history, diagram."""
 
 from typing import Any
 
@@ -8,10 +8,10 @@ from flask_babel import lazy_gettext as _l
 from app.definitions.texts import LANGUAGES
 from app.domain.bundles import Bundle
 from app.services import cases, history
-from app.web import diagrams, player, records
+from app.web import diagrams, player, records, threads
 from app.web.languages import spoken
 from app.web.reading import Reading
-from app.web.session import groups, house, login_required, me
+from app.web.session import groups, house, login_required, me, names
 
 blueprint = Blueprint("cases", __name__, url_prefix="/cases")
 sections: dict[str, Any] = {
@@ -20,6 +20,7 @@ sections: dict[str, Any] = {
     "parties": _l("Parties"),
     "record": _l("Record"),
     "documents": _l("Documents"),
+    "messages": _l("Messages"),
     "decisions": _l("Decisions"),
     "history": _l("History"),
     "diagram": _l("Diagram"),
@@ -54,6 +55,14 @@ def section(case_id: str, section: str) -> str:
     return _page(
         section, view=view, names=reading.people, words=groups() | reading.names(None), record=record
     )
+
+
+@blueprint.get("/<case_id>/messages")
+@login_required
+def talks(case_id: str) -> str:
+    """Show what was asked and answered in a case."""
+    view, held = cases.view(house(), case_id, me()), threads.of_case(case_id, names())
+    return _page("messages", view=view, groups_of_talks=held)
 
 
 @blueprint.get("/<case_id>/decisions")

@@ -8,7 +8,7 @@ from lxml import etree
 from markupsafe import Markup
 
 from app.definitions import diagram as drawing
-from app.definitions.manifest import Manifest, read_manifest
+from app.definitions.manifest import manifest_of
 from app.definitions.markup import pratica
 from app.domain.bundles import Bundle
 from app.domain.errors import DefinitionInvalid, NotFound
@@ -116,16 +116,6 @@ def _as_words(name: str) -> str:
 
 def _text(element: etree._Element | None) -> str:
     return " ".join("".join(str(t) for t in element.itertext()).split()) if element is not None else ""
-
-
-@lru_cache(maxsize=256)
-def _manifest_in(data: bytes | None) -> Manifest:
-    return read_manifest(data)[0]
-
-
-def manifest_of(bundle: Bundle) -> Manifest:
-    """Give a bundle's manifest as far as it can be read."""
-    return _manifest_in(bundle.files.get("process.toml"))
 
 
 def words(bundle: Bundle, language: str, *, applicant: bool) -> dict[str, str]:

@@ -17,7 +17,7 @@ from app.domain.tasks import Task
 from app.services import cases, tasks
 from app.services.cases import CaseView
 from app.services.history import Moment
-from app.web import answers, called, formats
+from app.web import answers, called, formats, threads
 from app.web.languages import spoken
 from app.web.reading import Reading, Step
 from app.web.records import Fact
@@ -29,11 +29,15 @@ told = frozenset({"CaseOpened", "TaskCompleted", "DocumentAdded", "TaskCancelled
 
 @dataclass(frozen=True)
 class Card:
-    """One of my cases: `mine` are its tasks that I can do now, `waiting` says whether somebody else has to act."""
+    """One of my cases: `mine` are its tasks that I can do now, `waiting` says whether somebody else has to act.
+
+    `answers` counts the questions that the office has answered.
+    """
 
     view: CaseView
     mine: list[Task]
     waiting: bool
+    answers: int = 0
 
     @property
     def due(self) -> datetime | None:
@@ -46,7 +50,9 @@ class Card:
 def index() -> str:
     """Show the calls that are open to the person and the person's own cases."""
     calls = cases.startable(house(), visitor)
-    cards = [_card(view) for view in cases.mine(house(), me())]
+    mine = cases.mine(house(), me())
+    called.bundles(view.case.id for view in mine)
+    cards = [_card(view) for view in mine]
     now = house().clock.now()
     return render_template(
         "portal/index.html", calls=calls, cards=cards, now=now, window=window, key=token_urlsafe()
@@ -82,7 +88,7 @@ def start() -> ResponseReturnValue:
 @login_required
 def proposal(case_id: str) -> str:
     """Show one case to a party: what there is to do, documents, what happened so far."""
-    view, reading = cases.view(house(), case_id, me()), Reading(case_id)
+    view, reading, people_names = cases.view(house(), case_id, me()), Reading(case_id), names()
     return render_template(
         "portal/proposal.html",
         card=_card(view),
@@ -90,7 +96,8 @@ def proposal(case_id: str) -> str:
         steps=milestones(reading.moments, reading.say),
         receipts=_receipts(view),
         facts=facts(reading.facts(view.case.record)),
-        names=names(),
+        names=people_names,
+        groups_of_talks=threads.of_case(case_id, people_names),
         now=house().clock.now(),
     )
 
@@ -99,7 +106,7 @@ def _card(view: CaseView) -> Card:
     opened = [task for task in view.tasks if task.state == "open"]
     mine = [task for task in opened if "complete" in tasks.view(house(), task.id, me()).may]
     running = any(instance.state == "running" for instance in view.instances)
-    return Card(view, mine, waiting=running and not mine)
+    return Card(view, mine, waiting=running and not mine, answers=threads.answered(view))
 
 
 def milestones(moments: Iterable[Moment], say: Callable[[Moment], str]) -> list[Step]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from app.definitions import forms
 from app.definitions.forms import Field, valued
-from app.definitions.manifest import Entry
+from app.definitions.manifest import Entry, manifest_of
 from app.domain.bundles import Bundle
 from app.web import answers, called, diagrams
 
@@ -30,7 +30,7 @@ def facts(
     """Give the entries of a record in the order in which the manifests of the case's processes name them."""
     entries: dict[str, tuple[Entry, Bundle]] = {}
     for bundle in held:
-        for key, entry in diagrams.manifest_of(bundle).record.items():
+        for key, entry in manifest_of(bundle).record.items():
             entries.setdefault(key, (entry, bundle))
     found = []
     for key in dict.fromkeys([*entries, *record]):

@@ -221,16 +221,16 @@ def tell_too_many(_error: RateLimitExceeded) -> ResponseReturnValue:
     return *page(429, title, "", way_out), {"Retry-After": "60"}
 
 
+_resumable = frozenset({"tasks.answer", "messages.send", "invitations.answer"})
+"""Posts of forms whose typed fields are given back when the session that began them is another one."""
+
+
 def tell_csrf(_error: CSRFError) -> ResponseReturnValue:
     """A post without a session's token: usually the session ended, or began anew in another tab, while typing."""
     person = me_or_none()
     if person is None and request.endpoint != "auth.check_log_in":
         return auth.log_in_page(kept=resume.keep_post(), status=401)
-    if (
-        person is not None
-        and request.endpoint in ("tasks.answer", "invitations.answer")
-        and resume.typed_by() == person.id
-    ):
+    if person is not None and request.endpoint in _resumable and resume.typed_by() == person.id:
         return auth.give_back(request.full_path.rstrip("?"), resume.fields()), 400
     if request.endpoint == "auth.check_log_in":
         again = _("The log-in page was open for too long. Please try again.")

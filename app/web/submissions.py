@@ -39,15 +39,15 @@ class Submission:
 
 def receive(house: House, view: TaskView, by: Actor) -> Submission:
     """Read this request's post; its files are stored at once, whatever it is for, if the person may complete the task."""
-    verb, target = _wanted()
+    verb, target = wanted()
     key = request.form.get("_key", "")
     if view.form is None:
         return Submission({}, verb, target, key)
-    posted = MultiDict(request.form.items(multi=True))
+    posted = fields_of(request.form)
     taken = uploads.take(house, view, by)
     key = _key(key, posted, taken.digests)
-    _drop_files(posted)
-    taken.put_into(posted, view)
+    drop_files(posted)
+    taken.put_into(posted, view.form)
     added = {document.id: document for kept in taken.documents.values() for document in kept}
     raw, loaded = merged(view, posted), meanwhile.loaded(view, posted)
     return Submission(raw, verb, target, key, taken.errors, added, tuple(taken.lost), loaded)
@@ -62,7 +62,13 @@ def _key(key: str, posted: MultiDict[str, str], files: Sequence[tuple[str, str, 
     return sha256(json.dumps([key, typed, sorted(files)]).encode()).hexdigest() if key else ""
 
 
-def _wanted() -> tuple[str, str]:
+def fields_of(posted: MultiDict[str, str]) -> MultiDict[str, str]:
+    """Give the fields of a post to be changed."""
+    return MultiDict(posted.items(multi=True))
+
+
+def wanted() -> tuple[str, str]:
+    """Give what was pressed, and what it is about."""
     for name, verb in (("_add", "add"), ("_remove", "remove"), ("_sign", "sign"), ("_outcome", "complete")):
         if name in request.form:
             return verb, request.form[name]
@@ -78,7 +84,8 @@ def merged(view: TaskView, posted: MultiDict[str, str]) -> dict[str, Any]:
     return forms.merge(view.values, forms.read_posted(view.form, posted, section))
 
 
-def _drop_files(posted: MultiDict[str, str]) -> None:
+def drop_files(posted: MultiDict[str, str]) -> None:
+    """Take out the files that the person ticked to be taken out."""
     for name in [name for name in request.form if name.startswith(_drop)]:
         gone = set(request.form.getlist(name))
         path = name.removeprefix(_drop)

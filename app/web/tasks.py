@@ -31,12 +31,7 @@ blueprint = Blueprint("tasks", __name__, url_prefix="/tasks")
 @blueprint.url_value_preprocessor
 def leave_room_for_files(_endpoint: str | None, _values: dict[str, Any] | None) -> None:
     """Let a form bring several files at once; each is measured by itself and refused at its field."""
-    request.max_content_length = _request_limit()
-
-
-def _request_limit() -> int:
-    settings = house().settings
-    return max(settings.request_limit, settings.document_limit + 1024 * 1024)
+    request.max_content_length = uploads.request_limit()
 
 
 @blueprint.get("/<case_id>/<int:number>")
@@ -151,12 +146,7 @@ def too_large(error: RequestEntityTooLarge) -> ResponseReturnValue:
         return refusals.tell_http(error)
     g.unread, values = True, request.view_args or {}
     view = tasks.view(house(), f"{values.get('case_id')}/{values.get('number')}", me())
-    sentence = _(
-        "What you sent is larger than %(most)s MB in all, so none of it could be read. Go back with the button of "
-        "your browser, where what you typed may still be, take some files out, and save the draft after every few files.",
-        most=_request_limit() // 2**20,
-    )
-    return task_pages.page(view, errors={"": [sentence]}, status=413)
+    return task_pages.page(view, errors={"": [uploads.too_large_words()]}, status=413)
 
 
 def _complete(view: TaskView, submission: Submission) -> ResponseReturnValue:

@@ -1,6 +1,6 @@
 """The files of a post: read so that none costs the fields beside it, stored for an open task, refused at their field."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from tempfile import SpooledTemporaryFile
@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 
 from app.definitions import forms
-from app.definitions.forms import Field
+from app.definitions.forms import Field, Form
 from app.domain.actors import Actor
 from app.domain.cases import Document
 from app.domain.errors import DocumentRefused, NotAllowed, TaskNotOpen, TaskTaken
@@ -21,6 +21,9 @@ from app.services.house import House
 from app.services.tasks import TaskView
 from app.web.session import house as house_of_site
 from app.web.session import me_or_none
+
+Keep = Callable[[str, bytes, documents.Wanted], Document]
+"""What stores a file by name, bytes and what its field wants, or refuses it."""
 
 prefix = "_file."
 _in_memory = 512 * 1024  # bytes of a file that are kept in memory before it goes to disk
@@ -66,9 +69,9 @@ class Uploads:
     lost: list[str] = field(default_factory=list)
     digests: list[tuple[str, str, str]] = field(default_factory=list)
 
-    def put_into(self, posted: MultiDict[str, str], view: TaskView) -> None:
+    def put_into(self, posted: MultiDict[str, str], form: Form | None) -> None:
         """Write the documents into the posted fields: beside those there where several are asked, else in their place."""
-        asked = pickers(view)
+        asked = pickers(form)
         for path, added in self.documents.items():
             ids = [document.id for document in added]
             kept = [one for one in posted.getlist(path) if one not in ids]
@@ -77,7 +80,14 @@ class Uploads:
 
 def take(house: House, view: TaskView, by: Actor) -> Uploads:
     """Store the files of this request for the fields of the task that ask for one."""
-    taken, asked = Uploads(), pickers(view)
+    return take_for(
+        view.form, lambda name, data, wanted: documents.attach(house, view.task.id, name, data, by, wanted)
+    )
+
+
+def take_for(form: Form | None, keep: Keep) -> Uploads:
+    """Store the files of this request for the fields of a form that ask for one, each by `keep`."""
+    taken, asked = Uploads(), pickers(form)
     for name, uploads in request.files.lists():
         path = name.removeprefix(prefix)
         picker = asked.get(within_row(path))
@@ -86,18 +96,16 @@ def take(house: House, view: TaskView, by: Actor) -> Uploads:
         for upload in uploads:
             if upload.filename:
                 data = upload.stream.read()
-                _take_one(house, view, by, taken, (path, picker, upload.filename, data))
+                _take_one(keep, taken, (path, picker, upload.filename, data))
     return taken
 
 
-def _take_one(
-    house: House, view: TaskView, by: Actor, taken: Uploads, given: tuple[str, Field, str, bytes]
-) -> None:
+def _take_one(keep: Keep, taken: Uploads, given: tuple[str, Field, str, bytes]) -> None:
     path, picker, name, data = given
     taken.digests.append((path, name, sha256(data).hexdigest()))
     wanted = documents.Wanted(picker.accept, picker.bounds.max_bytes)
     try:
-        document = documents.attach(house, view.task.id, name, data, by, wanted)
+        document = keep(name, data, wanted)
     except DocumentRefused as refused:
         taken.errors.setdefault(path, []).append(refusal(refused))
     except (TaskNotOpen, TaskTaken, NotAllowed):
@@ -107,9 +115,9 @@ def _take_one(
         taken.documents.setdefault(path, []).append(document)
 
 
-def pickers(view: TaskView) -> dict[str, Field]:
-    """Give the fields of a task's form that ask for files, by their name in the form or in their row."""
-    fields = forms.every(view.form.fields) if view.form else ()
+def pickers(form: Form | None) -> dict[str, Field]:
+    """Give the fields of a form that ask for files, by their name in the form or in their row."""
+    fields = forms.every(form.fields) if form else ()
     return {asked.name: asked for asked in fields if asked.type == "filepicker"}
 
 
@@ -118,6 +126,21 @@ def within_row(path: str) -> str:
     parts = path.split(".")
     numbers = [index for index, part in enumerate(parts) if part.isdecimal()]
     return ".".join(parts[numbers[-1] + 1 :]) if numbers else path
+
+
+def request_limit() -> int:
+    """Give how many bytes a post with files may have: several files, each of which is measured by itself."""
+    settings = house_of_site().settings
+    return max(settings.request_limit, settings.document_limit + 1024 * 1024)
+
+
+def too_large_words() -> str:
+    """Say that a post was too large to be read, and how to send what it held."""
+    return _(
+        "What you sent is larger than %(most)s MB in all, so none of it could be read. Go back with the button of "
+        "your browser, where what you typed may still be, take some files out, and save the draft after every few files.",
+        most=request_limit() // 2**20,
+    )
 
 
 def lost_words(names: Sequence[str]) -> str:

@@ -19,7 +19,17 @@ from app.domain.errors import BundleInvalid, NotAllowed, NotFound
 from app.domain.jobs import Incident
 from app.domain.tasks import Task
 from app.handling import Version
-from app.services import cases, clock, definitions, history, incidents, messages, people, publications
+from app.services import (
+    cases,
+    clock,
+    definitions,
+    history,
+    incidents,
+    messages,
+    people,
+    publications,
+    threads,
+)
 from app.services.cases import CaseView, Startable
 from app.services.definitions import DefinitionView
 from app.services.history import Frame, Moment
@@ -257,6 +267,7 @@ answers: dict[Any, dict[str, Any]] = {
         "deploy": _deploy,
     },
     messages: {"offered": _offered},
+    threads: {"of_case": lambda _h, _case_id, _by: []},
     incidents: {"open_list": _open_list, "resolve": _resolve},
     clock: {"now": lambda h: h.clock.now(), "move": _move},
     publications: {

@@ -17,6 +17,7 @@ pages = {
         "/cases/FIL-2023-0042/parties",
         "/cases/FIL-2023-0042/record",
         "/cases/FIL-2023-0042/documents",
+        "/cases/FIL-2023-0042/messages",
         "/cases/FIL-2023-0042/decisions",
         "/cases/FIL-2023-0042/history",
         "/cases/FIL-2023-0042/diagram",

@@ -266,6 +266,7 @@ known_routes = {
     "GET /publications/<name>.<any(json, csv):kind>",
     "GET /static/<path:name>",
     "GET /studio",
+    "GET /cases/<case_id>/messages",
     "GET /cases/<case_id>/messages/<name>",
     "POST /cases/<case_id>/messages/<name>",
     "POST /studio/deploy",

@@ -12,6 +12,7 @@ import pytest
 from app.definitions import bundle as bundles
 from app.definitions import check, decision_findings
 from app.definitions.forms import validators
+from app.definitions.manifest import manifest_of
 from app.handling import load_handlers
 from app.testing.player import Report
 from app.web import diagrams
@@ -59,7 +60,7 @@ def test_a_state_has_two_names_in_two_languages(process: str) -> None:
 @pytest.mark.parametrize("process", PROCESSES)
 def test_what_people_read_of_a_process_has_an_english_word(process: str) -> None:
     bundle = bundles.read_bundle(root, process)
-    manifest = diagrams.manifest_of(bundle)
+    manifest = manifest_of(bundle)
     english = {key for key, word in manifest.words.items() if word.en}
     titled = {manifest.title.it, *manifest.lanes}
     drawn = {name for key, name in diagrams.names(bundle).items() if key not in english}
@@ -128,18 +129,18 @@ def test_every_end_of_the_call_is_reached_by_a_story(report: Report) -> None:
     assert ends >= {
         "EE_presentata", "EE_scaduta", "EE_ritirata_bozza", "EE_non_apribile", "EE_ammessa_in_attesa_elenco",
         "EE_rigettata", "EE_irricevibile", "EE_ritirata", "EE_in_elenco", "EE_pubblicato", "EE_nulla_da_fare",
-        "EE_chiusa", "EE_registrato",
+        "EE_chiusa", "EE_registrato", "EE_risposta", "EE_ritirato",
     }  # fmt: skip
 
 
 def test_no_timer_leads_to_an_approval() -> None:
-    """Silence never grants: the timers of the shipped diagrams open and close windows, and retry a registration."""
+    """Silence never grants: the timers of the shipped diagrams open and close windows, retry a registration, and remind."""
     timers = {
         match
         for path in (root / "processes").glob("*/*.bpmn")
         for match in re.findall(r'id="(\w+)_def"><bpmn:time', path.read_text())
     }
-    assert timers == {"TM_apertura", "TM_chiusura", "TM_riprova"}
+    assert timers == {"TM_apertura", "TM_chiusura", "TM_riprova", "BE_sollecito"}
 
 
 def test_the_people_of_the_demonstration_are_well_formed_and_invented() -> None:

@@ -75,7 +75,7 @@ def test_a_post_says_what_was_pressed_and_keeps_where_nothing_was(
     site: Flask, posted: dict[str, str], wanted: Any
 ) -> None:
     with site.test_request_context(method="POST", data=posted):
-        assert submissions._wanted() == wanted
+        assert submissions.wanted() == wanted
 
 
 def test_the_very_same_post_has_the_same_key_and_another_one_has_not() -> None:
@@ -111,7 +111,7 @@ def test_the_field_of_a_file_is_known_in_whatever_row_it_stands() -> None:
 def test_files_that_are_ticked_to_go_are_taken_out(site: Flask) -> None:
     posted = MultiDict([("altri", ""), ("altri", "d1"), ("altri", "d2"), ("_drop.altri", "d1")])
     with site.test_request_context(method="POST", data=posted):
-        submissions._drop_files(posted)
+        submissions.drop_files(posted)
     assert posted.getlist("altri") == ["", "d2"]
 
 
