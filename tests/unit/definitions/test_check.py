@@ -1,9 +1,11 @@
 """One check of a whole bundle: manifest, lanes, forms, handlers and expressions agree with its diagrams."""
 
 import json
+from pathlib import Path
 
 import pytest
 
+from app.definitions.bundle import read_bundle
 from app.definitions.check import check, facts
 from app.domain.bundles import Bundle
 from app.domain.definitions import Finding
@@ -124,6 +126,60 @@ def test_the_manifest_must_fit_the_diagrams(before: str, after: str, element: st
     if code == "case_prefix":
         text = text.replace('who = "message"', 'who = "group:istruttore"')
     assert ("process.toml", element, code) in found(bundle(manifest=text))
+
+
+ASKED = """
+[messages."domanda.arrivata"]
+who = "istruttore"
+form = "frm_esame"
+about = "esame.esito"
+it = "Chiedi"
+en = "Ask"
+[thread]
+answered = ["EE"]
+[thread.shows]
+"domanda.arrivata" = ["esito"]
+UT = ["esito"]
+"""
+
+
+def test_a_message_with_a_form_and_a_thread_that_fit_have_no_finding() -> None:
+    assert found(bundle(manifest=MANIFEST + ASKED)) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "element", "code"),
+    [
+        ('form = "frm_esame"', 'form = "frm_altro"', "messages.domanda.arrivata.form", "form_missing"),
+        ('about = "esame.esito"', 'about = "esame."', "messages.domanda.arrivata.about", "feel"),
+        ('UT = ["esito"]', 'UX = ["esito"]', "thread.shows.UX", "thread_unknown"),
+        ('UT = ["esito"]', 'UT = ["altro"]', "thread.shows.UT", "thread_field"),
+        ('["EE"]', '["EX"]', "thread.answered", "element_unknown"),
+    ],
+)
+def test_what_a_message_asks_and_a_thread_shows_must_be_there(
+    before: str, after: str, element: str, code: str
+) -> None:
+    text = (MANIFEST + ASKED).replace(before, after)
+    assert ("process.toml", element, code) in found(bundle(manifest=text))
+
+
+def test_people_start_by_a_message_only_what_says_so() -> None:
+    text = (MANIFEST + ASKED).replace('who = "message"', 'who = "system"')
+    assert ("process.toml", "messages.domanda.arrivata", "start_message") in found(bundle(manifest=text))
+
+
+def test_a_form_that_a_message_alone_asks_is_in_the_bundle_of_its_folder(tmp_path: Path) -> None:
+    (tmp_path / "processes" / "p").mkdir(parents=True)
+    (tmp_path / "forms" / "p").mkdir(parents=True)
+    (tmp_path / "processes" / "p" / "p.bpmn").write_text(BPMN)
+    text = MANIFEST + ASKED.replace('form = "frm_esame"', 'form = "frm_altro"')
+    (tmp_path / "processes" / "p" / "process.toml").write_text(text)
+    for name in ("frm_esame", "frm_altro"):
+        (tmp_path / "forms" / "p" / f"{name}.json").write_text(json.dumps(FORM | {"id": name}))
+    made = read_bundle(tmp_path, "p")
+    assert {"forms/frm_esame.json", "forms/frm_altro.json"} <= set(made.files)
+    assert [code for _, _, code in found(made)] == []
 
 
 def test_a_form_or_handler_that_is_not_there_is_named_at_its_element() -> None:

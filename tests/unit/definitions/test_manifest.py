@@ -118,7 +118,16 @@ SHAPES = {
         '{who = ["a"], it = "x"}',
         '{who = "a", it = "a\\nb"}',
         '{who = "a", explained = 5}',
+        '{who = "a", form = 5}',
+        '{who = "a", form = "../x"}',
+        '{who = "a", about = ["x"]}',
+        '{who = "a", states = "x"}',
+        '{who = "a", states = []}',
+        '{who = "a", states = ["a b"]}',
     ],
+    "thread.it": ["5", '"a\\nb"'],
+    "thread.answered": ['"e"', "[]", "[5]"],
+    "thread.shows": ["5", '{a = "x"}', "{a = [5]}", "{a = []}", '{a = ["a..b"]}'],
     'lanes."a\\u0000b"': ['"office"'],
     'states."<b>"': ['"x"'],
     f"lanes.{'x' * 20_000}": ['"office"'],
@@ -166,5 +175,13 @@ def test_what_a_manifest_may_say_has_no_finding() -> None:
         [messages."una frase qualsiasi"]
         who = "ufficio-1"
         it = "Vai"
+        form = "frm_vai"
+        about = 'partner.nome + "!"'
+        states = ["a"]
+        [thread]
+        it = "Messaggi"
+        answered = ["EE"]
+        [thread.shows]
+        "una frase qualsiasi" = ["testo", "chi.nome"]
     """
     assert read_manifest(text.encode())[1] == []

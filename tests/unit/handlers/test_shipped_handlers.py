@@ -15,7 +15,7 @@ from pypdf import PdfReader
 from app.domain.cases import Case, Document
 from app.domain.errors import HandlerError
 from app.handling import Call, DocumentId, Invitation, NewDocument, Version, load_handlers
-from handlers import elenco, fascicolo, protocollo, ricevuta, sito, termini
+from handlers import elenco, fascicolo, protocollo, quesiti, ricevuta, sito, termini
 
 NOW = datetime(2023, 5, 8, 14, 41, 7, tzinfo=UTC)
 
@@ -208,6 +208,14 @@ def test_the_receipt_is_a_tagged_pdf_with_number_instant_and_hash(tmp_path: Path
     for wanted in ("O1.2023.0000042", "08/05/2023, ore 16:41:07", "Nova #cera *1*", "ab" * 32):
         assert wanted in text.replace("\n", ""), wanted
     assert reader.trailer["/Root"]["/MarkInfo"]["/Marked"]
+
+
+def test_a_question_is_numbered_by_year_and_day_of_rome() -> None:
+    desk = Desk(now=datetime(2023, 12, 31, 23, 30, tzinfo=UTC))
+    assert quesiti.register(house=desk) == {"numero": "QUE-2024-0001", "data": date(2024, 1, 1)}
+    assert quesiti.register(house=desk)["numero"] == "QUE-2024-0001"
+    desk.key = "FIL-2023-0011/2/1"
+    assert quesiti.register(house=desk)["numero"] == "QUE-2024-0002"
 
 
 def test_every_handler_that_a_diagram_names_is_registered() -> None:
