@@ -5,6 +5,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from app import doctor
 from app.config import Settings
 from app.store.postgres import EmbeddedServer
+from tests.papers import authority
 
 
 @pytest.fixture
@@ -22,8 +24,8 @@ def home() -> Iterator[Path]:
         yield Path(folder) / "home"
 
 
-def looks(home: Path, url: str | None = None) -> dict[str, tuple[bool, str]]:
-    settings = Settings(home=home, content=Path(__file__).parents[2], database_url=url)
+def looks(home: Path, url: str | None = None, **more: Any) -> dict[str, tuple[bool, str]]:
+    settings = Settings(home=home, content=Path(__file__).parents[2], database_url=url, **more)
     return {look.what: (look.good, look.detail) for look in doctor.examine(settings)}
 
 
@@ -95,3 +97,25 @@ def test_a_database_outside_its_home_is_said_to_be(home: Path) -> None:
         in looks(home)["PostgreSQL"][1]
     )
     shutil.rmtree(server.place)
+
+
+def test_whose_signatures_are_believed_is_said(home: Path, tmp_path: Path) -> None:
+    good, detail = looks(home)["signatures"]
+    assert good
+    assert detail.startswith("no roots configured: signatures are refused")
+    assert "no legal value" in looks(home, demo=True)["signatures"][1]
+    assert not home.exists()
+    roots = tmp_path / "roots.pem"
+    roots.write_bytes(authority("uno").pem + authority("due").pem)
+    assert looks(home, signature_roots=roots)["signatures"] == (True, f"2 roots from {roots}")
+    roots.write_text("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
+    good, detail = looks(home, signature_roots=roots)["signatures"]
+    assert not good
+    assert "PRATICA_SIGNATURE_ROOTS" in detail
+
+
+def test_a_scanner_is_off_or_unreachable(home: Path) -> None:
+    assert looks(home)["virus scanner"][1].startswith("off")
+    good, detail = looks(home, clamd="127.0.0.1:1")["virus scanner"]
+    assert not good
+    assert detail.startswith("unreachable at 127.0.0.1:1")

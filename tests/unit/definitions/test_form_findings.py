@@ -280,3 +280,21 @@ def test_what_was_deployed_before_begins_with_no_more_rows_than_a_form_may_have(
     for rows in ((10**9,), (100, 100, 100), (10**9, 10**9)):
         form = load_form(json.dumps({"id": "frm_x", "components": [_lists(*rows)]}).encode())
         assert json.dumps(prefill(form, {}), default=str).count("{") <= 4 * 500
+
+
+def test_a_signature_field_says_what_is_signed_and_by_whom() -> None:
+    sound = {"validator": "firma", "signed": "=accordo", "signer": "=rappresentante.cf"}
+    assert examine(field("filepicker", "firma", properties=sound)) == []
+    codes = [f.code for f in examine(field("filepicker", "firma", properties={"validator": ["firma"]}))]
+    assert codes == ["signature", "signature"]
+    broken = {**sound, "signed": "=accordo +", "signer": "${cf}"}
+    assert {f.code for f in examine(field("filepicker", "firma", properties=broken))} == {
+        "feel",
+        "foreign_expression",
+    }
+    (where,) = examine(field("textfield", "firma", properties=sound))
+    assert where.code == "signature_place"
+    (several,) = examine(field("filepicker", "firma", multiple=True, properties=sound))
+    assert several.code == "signature_place"
+    idle = examine(field("filepicker", "firma", properties={"signed": "=accordo"}))
+    assert [f.code for f in idle] == ["signature_idle"]
