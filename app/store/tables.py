@@ -5,6 +5,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     Computed,
+    ForeignKeyConstraint,
     Identity,
     Index,
     Integer,
@@ -63,6 +64,13 @@ party = Table(
     *texts("case_id", "role", "actor"),
     PrimaryKeyConstraint("case_id", "role", "actor", name="party_pkey"),
     Index("party_actor_idx", "actor", "role", "case_id"),
+)
+
+party_removed = Table(
+    "party_removed",
+    metadata,
+    *texts("case_id", "role", "actor"),
+    PrimaryKeyConstraint("case_id", "role", "actor", name="party_removed_pkey"),
 )
 
 instance = Table(
@@ -207,7 +215,30 @@ draft = Table(
     *texts("saved_by"),
     *instants("saved_at"),
     Column("sealed", LargeBinary, nullable=False),
+    Column("key_id", BigInteger, nullable=False),
+    *instants("begun_at"),
+    *instants("versioned_at", null=True),
     PrimaryKeyConstraint("case_id", "task", name="draft_pkey"),
+    Index("draft_saved_by_idx", "saved_by"),
+)
+
+draft_version = Table(
+    "draft_version",
+    metadata,
+    *texts("case_id"),
+    *wholes("task", "number"),
+    *texts("saved_by", "why"),
+    *instants("saved_at"),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("key_id", BigInteger, nullable=False),
+    PrimaryKeyConstraint("case_id", "task", "number", name="draft_version_pkey"),
+    ForeignKeyConstraint(
+        ["case_id", "task"],
+        ["draft.case_id", "draft.task"],
+        name="draft_version_draft_fkey",
+        ondelete="CASCADE",
+    ),
+    Index("draft_version_saved_by_idx", "saved_by"),
 )
 
 message = Table(

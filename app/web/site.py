@@ -16,6 +16,7 @@ from app.web import (
     cases,
     desk,
     documents,
+    drafts,
     formats,
     frame,
     languages,
@@ -45,7 +46,7 @@ def create_site(house: House) -> Flask:
     for part in (auth, languages, formats, called, frame, security, refusals):
         part.install(site)
     csrf.init_app(site)
-    for part in (assets, public, portal, desk, tasks, documents, cases, messages, studio, admin):
+    for part in (assets, public, portal, desk, tasks, drafts, documents, cases, messages, studio, admin):
         site.register_blueprint(part.blueprint)
     return site
 

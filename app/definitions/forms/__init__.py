@@ -18,6 +18,7 @@ from app.definitions.forms.model import (
 )
 from app.definitions.forms.personal import personal, sealed
 from app.definitions.forms.places import Around, Check
+from app.definitions.forms.portable import Left, Taken, count, kept_files, portable, take
 from app.definitions.forms.posted import get, merge, posted_from, put, read_posted
 from app.definitions.forms.recorded import Recorded
 from app.definitions.forms.submit import Progress, Reading, missing, read, submit
@@ -30,6 +31,7 @@ __all__ = [
     "Column",
     "Field",
     "Form",
+    "Left",
     "Lens",
     "Loaded",
     "Merged",
@@ -39,8 +41,11 @@ __all__ = [
     "Recorded",
     "Rule",
     "Section",
+    "Taken",
+    "count",
     "every",
     "get",
+    "kept_files",
     "load_form",
     "marks",
     "merge",
@@ -49,6 +54,7 @@ __all__ = [
     "option_key",
     "parse_form",
     "personal",
+    "portable",
     "posted_from",
     "prefill",
     "put",
@@ -57,5 +63,6 @@ __all__ = [
     "reconcile",
     "sealed",
     "submit",
+    "take",
     "valued",
 ]
