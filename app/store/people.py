@@ -65,7 +65,9 @@ class People(Reading):
 
     def named(self, name: str) -> list[Actor]:
         """Give who has this log-in name or this mail address."""
-        return [records.person_from(row) for row in self._rows(_NAMED, named=name.replace("\0", ""))]
+        if "\0" in name:
+            return []
+        return [records.person_from(row) for row in self._rows(_NAMED, named=name)]
 
     def all(self) -> list[Actor]:
         """Give everybody, by name."""

@@ -61,7 +61,11 @@ def kept_files(
 
 def count(form: Form, values: Mapping[str, Any]) -> int:
     """Count the answers that are not empty, those of rows included."""
-    return sum(1 for value in _leaves(form.fields, values) if value not in (None, "", False, [], ()))
+    return sum(1 for value in _leaves(form.fields, values) if not _is_empty(value))
+
+
+def _is_empty(value: Any) -> bool:
+    return value is None or value is False or (isinstance(value, (str, list, tuple)) and not value)
 
 
 def _leaves(items: tuple[Field, ...], values: Mapping[str, Any]) -> Iterator[Any]:
