@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import zip_longest
 from typing import Any
 
 from flask_babel import gettext as _
@@ -13,6 +14,7 @@ from app.domain.cases import Document
 from app.web import answers
 from app.web.answers import Answer
 
+most_alike = 400  # pairs of rows that are looked at one by one
 Rows = tuple[tuple[Answer, ...], ...]
 
 
@@ -84,13 +86,43 @@ def _row_lines(before: Rows, after: Rows, trail: tuple[str, ...]) -> Iterator[Li
 
 
 def _matched(before: Rows, after: Rows) -> Iterator[tuple[int | None, int | None]]:
-    """Give the numbers of the rows that belong together: equal ones first, then those between them in order."""
+    """Give the numbers of the rows that belong together: equal ones first, then the most alike between them, in order."""
     texts = [[answers.plain(row) for row in rows] for rows in (before, after)]
     matcher = SequenceMatcher(a=texts[0], b=texts[1], autojunk=False)
-    for _tag, from_old, to_old, from_new, to_new in matcher.get_opcodes():
-        for step in range(max(to_old - from_old, to_new - from_new)):
-            old, new = from_old + step, from_new + step
-            yield (old if old < to_old else None), (new if new < to_new else None)
+    for tag, from_old, to_old, from_new, to_new in matcher.get_opcodes():
+        olds, news = range(from_old, to_old), range(from_new, to_new)
+        if tag == "replace" and len(olds) * len(news) <= most_alike:
+            yield from _alike(before, after, olds, news)
+        else:
+            yield from zip_longest(olds, news)
+
+
+def _alike(before: Rows, after: Rows, olds: range, news: range) -> Iterator[tuple[int | None, int | None]]:
+    """Match rows in order so that as many answers as can be are equal; what is left over is new or gone."""
+    best = [[0] * (len(news) + 1) for _ in range(len(olds) + 1)]
+    worth = [[_worth(before[old], after[new]) for new in news] for old in olds]
+    for i in range(len(olds) - 1, -1, -1):
+        for j in range(len(news) - 1, -1, -1):
+            best[i][j] = max(best[i + 1][j], best[i][j + 1], best[i + 1][j + 1] + worth[i][j])
+    i = j = 0
+    while i < len(olds) and j < len(news):
+        if best[i][j] == best[i + 1][j + 1] + worth[i][j]:
+            yield olds[i], news[j]
+            i, j = i + 1, j + 1
+        elif best[i][j] == best[i + 1][j]:
+            yield olds[i], None
+            i += 1
+        else:
+            yield None, news[j]
+            j += 1
+    yield from ((old, None) for old in olds[i:])
+    yield from ((None, new) for new in news[j:])
+
+
+def _worth(old: tuple[Answer, ...], new: tuple[Answer, ...]) -> int:
+    """Give what it is worth to match two rows: a little in any case, much for each answer that is equal."""
+    lines = [line for line in _lines(old, new, ()) if line.before or line.after]
+    return 1 + 100 * sum(line.before == line.after for line in lines)
 
 
 def _blank(row: tuple[Answer, ...]) -> tuple[Answer, ...]:

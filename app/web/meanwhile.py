@@ -65,9 +65,9 @@ def others(view: TaskView, saved: SavedDraft | None) -> list[Other]:
     if saved is None:
         asked = forms.marks(view.form, view.values)
         return [
-            _other(view, view.values, name, author, _address(view, name))
-            for name, author in view.by_others.items()
-            if name in asked
+            _other(view, view.values, name, view.by_others[name], _address(view, name))
+            for name in asked
+            if name in view.by_others
         ]
     merged = saved.merged
     return [
