@@ -59,6 +59,12 @@ class DraftChanged(PraticaError):
     code = "draft_changed"
 
 
+class DraftFileInvalid(PraticaError):
+    """A file is not that of a draft of this form; `details` say why."""
+
+    code = "draft_file_invalid"
+
+
 class DocumentRefused(PraticaError):
     """An upload is too large, or is not what its name says."""
 

@@ -61,6 +61,14 @@ class PartyAdded(Input):
 
 
 @dataclass(frozen=True)
+class PartyRemoved(Input):
+    """An actor lost a role in this case; the tasks that they held in it are released by events of their own."""
+
+    role: str
+    party: str
+
+
+@dataclass(frozen=True)
 class DocumentAdded(Input):
     """A document came into the case; its bytes lie in the blob store under their SHA-256."""
 

@@ -2,12 +2,13 @@
 
 import hashlib
 import json
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from app.definitions import forms
-from app.domain import policy
+from app.domain import drafts, policy
 from app.domain.actors import Actor
 from app.domain.cases import Case, Document
 from app.domain.errors import DraftChanged, NotAllowed, NotFound, PraticaError, TaskTaken
@@ -23,13 +24,17 @@ from app.store.drafts import Author, Draft
 from app.store.queries import Queries, WorklistFilter, WorklistPage
 from app.store.unit_of_work import UnitOfWork
 
+__all__ = ["Author"]
 least_reason = 3
 widest_number = 9
 
 
 @dataclass(frozen=True)
 class TaskView:
-    """A task as its page shows it; `may` are the verbs open to the person, `why_not` says what stands in the way."""
+    """A task as its page shows it; `may` are the verbs open to the person, `why_not` says what stands in the way.
+
+    `by_others` are the authors of the answers, by name, that others saved since the person last saved here.
+    """
 
     task: Task
     case: Case
@@ -40,6 +45,7 @@ class TaskView:
     documents: list[Document]
     may: frozenset[str]
     why_not: PraticaError | None = field(default=None)
+    by_others: dict[str, Author] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,20 @@ class SavedDraft:
     at: datetime
     merged: forms.Merged
     authors: dict[str, Author]
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A task of a locked case with its form and the draft as it stood before."""
+
+    task: Task
+    form: forms.Form | None
+    before: Draft | None
+
+    @classmethod
+    def of(cls, uow: UnitOfWork, task: Task) -> "Typed":
+        """Read the form and the draft of a task."""
+        return cls(task, form_of(uow, task), uow.draft(task.case_id, task.number))
 
 
 @query
@@ -68,13 +88,26 @@ def view(house: House, uow: UnitOfWork, task_id: str, by: Actor) -> TaskView:
     variables = variables_of(uow, task, form)
     roles = uow.roles(case_id, by.id)
     may = policy.allowed(by, task, roles)
-    typed_here = task.state == "cancelled" and policy.is_candidate(by, task, roles)
-    draft = uow.draft(case_id, number) if "complete" in may or typed_here else None
+    draft = uow.draft(case_id, number) if may_read_draft(task, by, roles) else None
     values = _before(uow, task, form, variables) if form else {}
     if draft:
         values = {**values, **draft.values}
     saved_at, documents = draft.saved_at if draft else None, uow.documents(case_id)
-    return TaskView(task, case, form, values, saved_at, variables, documents, may, _obstacle(uow, task, by))
+    why_not, by_others = _obstacle(uow, task, by), _by_others(draft, by)
+    return TaskView(task, case, form, values, saved_at, variables, documents, may, why_not, by_others)
+
+
+def may_read_draft(task: Task, by: Actor, roles: AbstractSet[str]) -> bool:
+    """Tell whether the draft is the actor's to read: who may complete the task, or might have before it was cancelled."""
+    gone = task.state == "cancelled" and policy.is_candidate(by, task, roles)
+    return gone or "complete" in policy.allowed(by, task, roles)
+
+
+def _by_others(draft: Draft | None, by: Actor) -> dict[str, Author]:
+    since = draft.seen.get(by.id) if draft else None
+    if draft is None or since is None:
+        return {}
+    return {n: author for n, author in draft.authors.items() if author.by != by.id and author.at > since}
 
 
 def _before(uow: UnitOfWork, task: Task, form: forms.Form, variables: dict[str, Any]) -> dict[str, Any]:
@@ -167,17 +200,38 @@ def save_draft(
     loaded: forms.Loaded | None = None,
 ) -> SavedDraft:
     """Keep what was typed so far, unchecked; what others saved since the page was `loaded` is not overwritten."""
-    case, task = lock(uow, task_id, by, "complete")
-    before, form = uow.draft(case.id, task.number), form_of(uow, task)
-    merged = _reconciled(form, raw, before, loaded)
+    _case, task = lock(uow, task_id, by, "complete")
+    typed = Typed.of(uow, task)
+    return written(uow, typed, reconciled(typed.form, raw, typed.before, loaded), by)
+
+
+def written(
+    uow: UnitOfWork, typed: Typed, merged: forms.Merged, by: Actor, why: str | None = None
+) -> SavedDraft:
+    """Save a draft of a locked case; what it replaces stays as a version where there is a reason, or where one is given."""
+    task, form, before = typed.task, typed.form, typed.before
+    kept = before and (why or _reason_to_keep(before, merged, by, uow.now))
+    if kept:
+        uow.keep_version(task.case_id, task.number, kept)
     authors = _authors(form, merged.values, before, Author(by.id, uow.now))
-    at = uow.save_draft(case.id, task.number, merged.values, by.id, authors)
+    seen, versioned = (before.seen, before.versioned_at) if before else ({}, None)
+    at = uow.save_draft(
+        task.case_id, task.number, merged.values, by.id, authors, seen, uow.now if kept else versioned
+    )
     return SavedDraft(at, merged, {name: authors[name] for name in (*merged.clashes, *merged.taken)})
 
 
-def _reconciled(
+def _reason_to_keep(before: Draft, merged: forms.Merged, by: Actor, now: datetime) -> str | None:
+    changes, by_other = before.values != merged.values, before.saved_by != by.id
+    return drafts.reason_to_keep(
+        before.begun_at, before.versioned_at, now, by_other=by_other, changes=changes
+    )
+
+
+def reconciled(
     form: forms.Form | None, raw: dict[str, Any], draft: Draft | None, loaded: forms.Loaded | None
 ) -> forms.Merged:
+    """Lay what was typed over a draft: what others saved since the page was `loaded` stays."""
     if form is None or draft is None or loaded is None:
         return forms.Merged(raw)
     return forms.reconcile(form, raw, draft.values, loaded)
@@ -197,7 +251,7 @@ def _authors(
 
 
 def _require_seen(uow: UnitOfWork, task: Task, raw: dict[str, Any], loaded: forms.Loaded | None) -> None:
-    merged = _reconciled(form_of(uow, task), raw, uow.draft(task.case_id, task.number), loaded)
+    merged = reconciled(form_of(uow, task), raw, uow.draft(task.case_id, task.number), loaded)
     if merged.clashes or merged.taken:
         names = ", ".join([*merged.clashes, *merged.taken])
         raise DraftChanged(f"Expected the draft as the page showed it, but {names} changed meanwhile.")

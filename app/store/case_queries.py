@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Select, any_, bindparam, cast, exists, or_, select, text
+from sqlalchemy import Select, and_, any_, bindparam, cast, exists, or_, select, text
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from app.domain.actors import Actor, Capability
@@ -89,8 +89,11 @@ def visible_to() -> Any:
     """Give the condition that a case is one of the actor's (bound: `actor`, `groups`)."""
     party = exists().where(tables.party.c.case_id == _c.id, tables.party.c.actor == bindparam("actor"))
     group = (_t.group_kind == "office") & (_t.group_name == any_(bindparam("groups")))
-    mine = or_(group, _t.assignee == bindparam("actor"), _t.completed_by == bindparam("actor"))
-    return or_(party, exists().where(_t.case_id == _c.id, mine))
+    removed = exists().where(
+        tables.party_removed.c.case_id == _c.id, tables.party_removed.c.actor == bindparam("actor")
+    )
+    held = or_(_t.assignee == bindparam("actor"), _t.completed_by == bindparam("actor"))
+    return or_(party, exists().where(_t.case_id == _c.id, or_(group, and_(held, ~removed))))
 
 
 _MAY_SEE = select(_c.id).where(_c.id == bindparam("case_id"), visible_to())
@@ -129,7 +132,7 @@ class CaseQueries(Reading):
         """Tell whether the actor may know of a case.
 
         A party of it may, an auditor, a member of an office group that has or had a task there, and whoever holds or
-        completed one of its tasks.
+        completed one of its tasks, unless they were a party and were removed.
         """
         if actor.is_system or Capability.auditor in actor.capabilities:
             return self._row(_CASE, id=case_id) is not None

@@ -4,12 +4,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Column, Integer, Text, text
+from sqlalchemy import Column, Integer, MetaData, Text, text
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
 from app.feel.codec import from_tagged, to_tagged
+
+metadata = MetaData()
 
 
 class Instant(TypeDecorator[datetime]):

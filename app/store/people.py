@@ -4,7 +4,7 @@ from functools import lru_cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import and_, bindparam, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.domain.actors import Actor
@@ -15,6 +15,12 @@ _p = tables.person.c
 _PERSON = select(tables.person).where(_p.id == bindparam("id"))
 _PEOPLE = select(tables.person).order_by(_p.name, _p.id)
 _LANGUAGE = update(tables.person).where(_p.id == bindparam("person")).values(language=bindparam("chosen"))
+_NAMED = select(tables.person).where(
+    or_(
+        _p.id == bindparam("named"),
+        and_(_p.email != "", func.lower(_p.email) == func.lower(bindparam("named"))),
+    )
+)
 _hasher = PasswordHasher()
 
 
@@ -56,6 +62,12 @@ class People(Reading):
         """Give a person by id, if there is one."""
         row = self._row(_PERSON, id=login.replace("\0", ""))
         return records.person_from(row) if row else None
+
+    def named(self, name: str) -> list[Actor]:
+        """Give who has this log-in name or this mail address."""
+        if "\0" in name:
+            return []
+        return [records.person_from(row) for row in self._rows(_NAMED, named=name)]
 
     def all(self) -> list[Actor]:
         """Give everybody, by name."""

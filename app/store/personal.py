@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import any_, bindparam, delete, select
+from sqlalchemy import any_, bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.feel.codec import from_tagged
@@ -33,7 +33,10 @@ _NEW_KEY = (
     .returning(_k.id, _k.key)
 )
 _FORGET = delete(tables.personal_key).where(_k.subject == bindparam("subject"))
-_DROP_DRAFTS = delete(tables.draft).where(tables.draft.c.saved_by == bindparam("subject"))
+_EMPTY_DRAFTS = [
+    update(table).where(table.c.saved_by == bindparam("subject")).values(sealed=b"")
+    for table in (tables.draft, tables.draft_version)
+]
 _KEEP = (
     insert(tables.personal_value)
     .values(
@@ -104,9 +107,11 @@ class PersonalStore(PersonalQueries, Writing):
     def forget(self, subject: str) -> bool:
         """Forget a subject's key: their sealed values can never be read again; False if there was none.
 
-        What is sealed for the subject later gets a new key and opens nothing that was sealed before.
+        Drafts and versions that they saved are emptied, and say no more than who saved them and when. What is sealed for
+        the subject later gets a new key and opens nothing that was sealed before.
         """
-        self._connection.execute(_DROP_DRAFTS, {"subject": subject})
+        for emptied in _EMPTY_DRAFTS:
+            self._connection.execute(emptied, {"subject": subject})
         return self._connection.execute(_FORGET, {"subject": subject}).rowcount > 0
 
     def _key_of(self, subject: str) -> tuple[int, bytes]:

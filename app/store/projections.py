@@ -103,6 +103,13 @@ def _party_added(event: events.PartyAdded, place: Place) -> Case:
     return place.case
 
 
+def _party_removed(event: events.PartyRemoved, place: Place) -> Case:
+    row = {"case_id": place.case.id, "role": event.role, "actor": event.party}
+    place.rows.delete(tables.party, (place.case.id, event.role, event.party))
+    place.rows.insert(tables.party_removed, row)
+    return place.case
+
+
 def _document_added(event: events.DocumentAdded, place: Place) -> Case:
     row = {"id": event.document, "case_id": place.case.id, "seq": place.seq, "name": plain(event.name)}
     row |= {"media_type": event.media_type, "size": event.size, "sha256": event.sha256, "answered": False}
@@ -301,6 +308,7 @@ OPENING_STATE = ""
 PROJECTIONS = (
     tables.case,
     tables.party,
+    tables.party_removed,
     tables.instance,
     tables.task,
     tables.job,
@@ -314,6 +322,7 @@ PROJECTIONS = (
 _APPLIERS: dict[type[events.Event], Callable[[Any, Place], Case]] = {
     events.CaseOpened: _case_opened,
     events.PartyAdded: _party_added,
+    events.PartyRemoved: _party_removed,
     events.DocumentAdded: _document_added,
     events.CaseStateChanged: _state_changed,
     events.InstanceStarted: _instance_started,

@@ -117,7 +117,7 @@ def _by_columns(
 @lru_cache(maxsize=256)
 def _insert(table: Table, columns: tuple[str, ...]) -> Insert:
     statement = insert(table).values({name: bindparam(name) for name in columns}).inline()
-    if table is tables.party or table is tables.document:
+    if table in (tables.party, tables.party_removed, tables.document):
         return _unless_there(table, columns)
     return statement
 

@@ -9,7 +9,6 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     PrimaryKeyConstraint,
     Table,
     Text,
@@ -18,10 +17,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP, TSVECTOR
 
-from app.store.columns import Tagged, TaggedDocument, instants, texts, wholes
+from app.store.columns import Tagged, TaggedDocument, instants, metadata, texts, wholes
+from app.store.personal_tables import draft, draft_version, personal_key, personal_value
 
-metadata = MetaData()
-
+__all__ = ["draft", "draft_version", "metadata", "personal_key", "personal_value"]
 
 event = Table(
     "event",
@@ -63,6 +62,13 @@ party = Table(
     *texts("case_id", "role", "actor"),
     PrimaryKeyConstraint("case_id", "role", "actor", name="party_pkey"),
     Index("party_actor_idx", "actor", "role", "case_id"),
+)
+
+party_removed = Table(
+    "party_removed",
+    metadata,
+    *texts("case_id", "role", "actor"),
+    PrimaryKeyConstraint("case_id", "role", "actor", name="party_removed_pkey"),
 )
 
 instance = Table(
@@ -199,17 +205,6 @@ document = Table(
     Index("document_case_idx", "case_id", "seq"),
 )
 
-draft = Table(
-    "draft",
-    metadata,
-    *texts("case_id"),
-    *wholes("task"),
-    *texts("saved_by"),
-    *instants("saved_at"),
-    Column("sealed", LargeBinary, nullable=False),
-    PrimaryKeyConstraint("case_id", "task", name="draft_pkey"),
-)
-
 message = Table(
     "message",
     metadata,
@@ -250,24 +245,6 @@ request_key = Table(
     Column("answer", Tagged, nullable=True),
     Column("at", TIMESTAMP(timezone=True), nullable=False, server_default=text("now()")),
     Index("request_key_at_idx", "at"),
-)
-
-personal_key = Table(
-    "personal_key",
-    metadata,
-    Column("subject", Text, primary_key=True),
-    Column("id", BigInteger, Identity(always=True), nullable=False, unique=True),
-    Column("key", LargeBinary, nullable=False),
-)
-
-personal_value = Table(
-    "personal_value",
-    metadata,
-    Column("commitment", Text, primary_key=True),
-    *texts("subject"),
-    Column("key_id", BigInteger, nullable=False),
-    Column("ciphertext", LargeBinary, nullable=False),
-    Index("personal_value_subject_idx", "subject"),
 )
 
 bundle_file = Table(

@@ -61,7 +61,7 @@ def surroundings() -> dict[str, Any]:
         "settings": settings,
         "house_time": house().clock.now() if settings.demo else None,
         "product_version": product_version(),
-        "here": request.full_path.rstrip("?") if request.method == "GET" else request.path,
+        "here": request.full_path.rstrip("?") if request.method == "GET" else _readable(request.path),
         "guest": guest(),
         "document_address": documents.address,
         "asset": assets.asset,
@@ -70,6 +70,14 @@ def surroundings() -> dict[str, Any]:
         "fresh_key": lambda: token_urlsafe(16),
         "may": _may(person),
     }
+
+
+def _readable(path: str) -> str:
+    """Give the address at or above a path that a browser can open: some addresses only take a post."""
+    adapter = current_app.create_url_adapter(request)
+    while adapter and path not in ("", "/") and not adapter.test(path, "GET"):
+        path = path.rpartition("/")[0]
+    return path or "/"
 
 
 def _may(person: Actor | None) -> frozenset[str]:

@@ -1,13 +1,16 @@
 """What others saved on a draft while a page lay open: which answers, by whom, when, and what stands there now."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from flask import url_for
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from app.definitions import forms
-from app.services.tasks import SavedDraft, TaskView
+from app.services.tasks import Author, SavedDraft, TaskView
 from app.web import answers, formats, problems
 from app.web.forms_view import identity
 from app.web.languages import spoken
@@ -56,22 +59,49 @@ def base_after(view: TaskView, saved: SavedDraft, page: forms.Loaded) -> str:
 
 
 def others(view: TaskView, saved: SavedDraft | None) -> list[Other]:
-    """Give what others saved meanwhile, clashes first."""
-    if saved is None or view.form is None:
+    """Give what others saved meanwhile, clashes first: since the page was loaded, or since the person last saved."""
+    if view.form is None:
         return []
-    people, merged = names(), saved.merged
-    found = []
-    for name in (*merged.clashes, *merged.taken):
-        author = saved.authors[name]
-        who = (
-            _("yourself, in another tab or on another device")
-            if author.by == me().id
-            else people.get(author.by, author.by)
-        )
-        label = problems.place(name, view.form.fields, spoken())
-        when, text = formats.instant(author.at), _text(view, saved, name)
-        found.append(Other(label, f"#{identity(name)}", text, who, when, name in merged.clashes))
-    return found
+    if saved is None:
+        asked = forms.marks(view.form, view.values)
+        return [
+            _other(view, view.values, name, view.by_others[name], _address(view, name))
+            for name in asked
+            if name in view.by_others
+        ]
+    merged = saved.merged
+    return [
+        _other(view, merged.values, name, saved.authors[name], clash=name in merged.clashes)
+        for name in (*merged.clashes, *merged.taken)
+    ]
+
+
+def _other(
+    view: TaskView,
+    values: Mapping[str, Any],
+    name: str,
+    author: Author,
+    page: str = "",
+    *,
+    clash: bool = False,
+) -> Other:
+    who = (
+        _("yourself, in another tab or on another device")
+        if author.by == me().id
+        else names().get(author.by, author.by)
+    )
+    label = problems.place(name, view.form.fields if view.form else (), spoken())
+    href = f"{page}#{identity(name)}"
+    return Other(label, href, _text(view, values, name), who, formats.instant(author.at), clash)
+
+
+def _address(view: TaskView, name: str) -> str:
+    """Give the address of the step that asks for an answer; empty in a form without steps."""
+    for section in view.form.sections if view.form else ():
+        if any(item.name.partition(".")[0] == name for item in forms.valued(section.fields)):
+            number = view.task.number
+            return url_for("tasks.show", case_id=view.case.id, number=number, section=section.key)
+    return ""
 
 
 def told(view: TaskView, saved: SavedDraft) -> str:
@@ -88,13 +118,13 @@ def told(view: TaskView, saved: SavedDraft) -> str:
     )  # fmt: skip
 
 
-def _text(view: TaskView, saved: SavedDraft, name: str) -> str:
+def _text(view: TaskView, values: Mapping[str, Any], name: str) -> str:
     fields = tuple(
         item
         for item in forms.valued(view.form.fields if view.form else ())
         if item.name.partition(".")[0] == name
     )
     documents = {document.id: document for document in view.documents}
-    read = answers.read(fields, saved.merged.values, documents, spoken())
+    read = answers.read(fields, values, documents, spoken())
     whole = read[0].text if len(read) == 1 and not read[0].rows else answers.plain(read)
     return whole if len(whole) <= longest else f"{whole[:longest]}…"

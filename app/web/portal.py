@@ -13,11 +13,12 @@ from flask_babel import ngettext
 from flask_login import login_required
 
 from app.domain.cases import Case, Document
+from app.domain.errors import NotAllowed
 from app.domain.tasks import Task
-from app.services import cases, tasks
+from app.services import cases, parties, tasks
 from app.services.cases import CaseView
 from app.services.history import Moment
-from app.web import answers, called, formats, threads
+from app.web import answers, auth, called, formats, refusals, threads
 from app.web.languages import spoken
 from app.web.reading import Reading, Step
 from app.web.records import Fact
@@ -86,11 +87,48 @@ def start() -> ResponseReturnValue:
 
 @blueprint.get("/cases/<case_id>")
 @login_required
-def proposal(case_id: str) -> str:
+def proposal(case_id: str) -> ResponseReturnValue:
     """Show one case to a party: what there is to do, documents, what happened so far."""
+    return _page(case_id)
+
+
+@blueprint.post("/cases/<case_id>/colleagues")
+@login_required
+@auth.limiter.limit("20/minute")
+def add_colleague(case_id: str) -> ResponseReturnValue:
+    """Add a colleague to the case."""
+    whom = request.form.get("whom", "")
+    try:
+        added = parties.add(house(), case_id, whom, me())
+    except NotAllowed as error:
+        if error.details.get("reason") not in ("colleague_unknown", "colleague_there"):
+            raise
+        return _page(case_id, refusals.reason(error), whom)
+    flash(_("%(name)s works on this case with you now.", name=added.name), "success")
+    return redirect(url_for("portal.proposal", case_id=case_id), 303)
+
+
+@blueprint.post("/cases/<case_id>/colleagues/remove")
+@login_required
+def remove_colleague(case_id: str) -> ResponseReturnValue:
+    """Take a colleague, or oneself, off the case."""
+    whom = request.form.get("whom", "")
+    parties.remove(house(), case_id, whom, me())
+    if not cases.may_see(house(), case_id, me()):
+        flash(_("You no longer work on %(case)s.", case=case_id), "success")
+        return redirect(url_for("portal.index"), 303)
+    name = names().get(whom, whom)
+    flash(_("%(name)s no longer works on this case.", name=name), "success")
+    return redirect(url_for("portal.proposal", case_id=case_id), 303)
+
+
+def _page(case_id: str, wrong: str = "", typed: str = "") -> ResponseReturnValue:
     view, reading, people_names = cases.view(house(), case_id, me()), Reading(case_id), names()
-    return render_template(
+    html = render_template(
         "portal/proposal.html",
+        colleagues=parties.colleagues(house(), case_id, me()),
+        wrong=wrong,
+        typed=typed,
         card=_card(view),
         view=view,
         steps=milestones(reading.moments, reading.say),
@@ -100,6 +138,7 @@ def proposal(case_id: str) -> str:
         groups_of_talks=threads.of_case(case_id, people_names),
         now=house().clock.now(),
     )
+    return html, 422 if wrong else 200
 
 
 def _card(view: CaseView) -> Card:

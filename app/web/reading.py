@@ -48,7 +48,7 @@ class Reading:
         self.moments = history.timeline(house(), case_id, me())
         self.people = names()
         self.first = next((m.instance for m in self.moments if m.instance), None)
-        self.is_party = any(m.type == "PartyAdded" and m.body.get("party") == me().id for m in self.moments)
+        self.is_party = _is_party(self.moments, me().id)
         self._bundles: dict[int, Bundle] = {}
         self._words: dict[int, dict[str, str]] = {}
 
@@ -105,3 +105,11 @@ class Reading:
         read, output = called.worded(body["inputs"], said), called.worded(body["output"], said)
         matched = body["matched"]
         return Taken(moment, element, name, table, read, matched, output, required, body.get("warnings", []))
+
+
+def _is_party(moments: list[Moment], person: str) -> bool:
+    roles: set[object] = set()
+    for moment in moments:
+        if moment.type in {"PartyAdded", "PartyRemoved"} and moment.body.get("party") == person:
+            (roles.add if moment.type == "PartyAdded" else roles.discard)(moment.body.get("role"))
+    return bool(roles)

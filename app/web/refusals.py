@@ -60,6 +60,11 @@ refusals: dict[type[errors.PraticaError], Refusal] = {
     errors.DraftChanged: Refusal(
         409, _l("Somebody saved other answers meanwhile"), _l("Open the page anew to see them.")
     ),
+    errors.DraftFileInvalid: Refusal(
+        422,
+        _l("This file does not hold a draft for this task"),
+        _l("Choose a file that was taken from here."),
+    ),
     errors.DocumentRefused: Refusal(
         422,
         _l("This file cannot be taken"),
@@ -133,6 +138,20 @@ reasons: dict[object, Any] = {
     ),
     "not_demo": _l("This house keeps real time: only a demonstration may move its clock."),
     "not_demo_signature": _l("Signatures are simulated in a demonstration only: sign the document yourself."),
+    "no_json": _l("The file is no JSON, or it is damaged. Take the draft away once more and send that file."),
+    "no_draft": _l("The file is JSON, but holds no draft. Choose one that was taken away from a form here."),
+    "other_form": _l(
+        "The file belongs to another form. Open the task whose form it is, and bring it in there."
+    ),
+    "draft_format": _l("The file is in a format of another version of this program."),
+    "draft_too_large": _l("The file is larger than %(most)s MB, and a draft never is."),
+    "draft_too_deep": _l("The answers in the file are nested deeper than any form."),
+    "colleague_unknown": _l(
+        "Nobody could be added by this name. Ask your colleague with which name they log in, and write it exactly."
+    ),
+    "colleague_there": _l("%(name)s is there already."),
+    "colleague_last": _l("Somebody has to stay: add a colleague first."),
+    "not_colleague": _l("Only those who prepare this case may say who else works on it."),
     "no_time": _l("Write the date and the time to set the clock to."),
 }
 technical = (

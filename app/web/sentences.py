@@ -12,6 +12,7 @@ from app.web import formats
 sentences: dict[str, Any] = {
     "CaseOpened": _l("%(actor)s opened the case."),
     "PartyAdded": _l("%(party)s took the role of %(role)s."),
+    "PartyRemoved": _l("%(actor)s took the role of %(role)s from %(party)s."),
     "DocumentAdded": _l("%(actor)s added the document “%(name)s”."),
     "TaskClaimed": _l("%(actor)s claimed the task “%(element)s”."),
     "TaskReleased": _l("%(actor)s gave the task “%(element)s” back to its group."),

@@ -182,6 +182,7 @@ def page(
         key=token_urlsafe(),
         base=meanwhile.base(view, saved),
         others=meanwhile.others(view, saved),
+        since=saved is None,
         again=again,
         candidates=_others(view),
         recalled=submitted.recalled(view),

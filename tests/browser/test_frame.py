@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, url_for
 from flask.testing import FlaskClient
 
 from app.domain import errors
-from app.web import assets, refusals, security
+from app.web import assets, frame, refusals, security
 
 
 def test_home_shows_the_open_call_with_its_dates_in_italian(visitor: FlaskClient) -> None:
@@ -171,7 +171,7 @@ def test_every_reason_that_an_error_carries_is_a_sentence_of_ours() -> None:
     root = Path(__file__).parents[2] / "app"
     sources = "".join(
         path.read_text()
-        for part in ("services", "domain", "store", "web")
+        for part in ("definitions", "services", "domain", "store", "web")
         for path in (root / part).glob("*.py")
     )
     refused_files = {"too_large", "empty", "kind", "mistyped"}  # said at their field by the form
@@ -259,6 +259,8 @@ known_routes = {
     "POST /logout",
     "GET /portal",
     "GET /portal/cases/<case_id>",
+    "POST /portal/cases/<case_id>/colleagues",
+    "POST /portal/cases/<case_id>/colleagues/remove",
     "POST /portal/start",
     "GET /privacy",
     "GET /publications",
@@ -281,5 +283,25 @@ known_routes = {
     "POST /tasks/<case_id>/<int:number>/draft",
     "POST /tasks/<case_id>/<int:number>/file",
     "POST /tasks/<case_id>/<int:number>/release",
+    "GET /tasks/<case_id>/<int:number>/versions",
+    "GET /tasks/<case_id>/<int:number>/versions/compare",
+    "GET /tasks/<case_id>/<int:number>/versions/draft.json",
+    "POST /tasks/<case_id>/<int:number>/versions/import",
+    "POST /tasks/<case_id>/<int:number>/versions/restore",
     "GET /welcome",
 }
+
+
+def test_the_language_form_leads_to_an_address_that_can_be_opened(site: Flask) -> None:
+    """Pages that answer a post stand at addresses of which some take nothing but a post."""
+    values = {"case_id": "FIL-2023-0042", "number": 1, "name": "x", "instance": 1, "section": "tasks"}
+    for rule in site.url_map.iter_rules():
+        if "POST" not in (rule.methods or set()):
+            continue
+        with site.test_request_context():
+            path = url_for(rule.endpoint, **{name: values[name] for name in rule.arguments})
+        with site.test_request_context(path, method="POST"):
+            here = frame.surroundings()["here"]
+            adapter = site.create_url_adapter(None) or site.url_map.bind("localhost")
+            assert adapter.test(here, "GET"), (rule.rule, here)
+            assert path.startswith(here)

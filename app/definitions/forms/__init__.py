@@ -19,6 +19,7 @@ from app.definitions.forms.model import (
 )
 from app.definitions.forms.personal import personal, sealed
 from app.definitions.forms.places import Around, Check, Place
+from app.definitions.forms.portable import Left, Taken, count, kept_files, portable, take
 from app.definitions.forms.posted import get, merge, posted_from, put, put_at, read_posted
 from app.definitions.forms.recorded import Recorded
 from app.definitions.forms.signed import VALIDATOR, Signing, signing_at, signings, unanswered
@@ -33,6 +34,7 @@ __all__ = [
     "Column",
     "Field",
     "Form",
+    "Left",
     "Lens",
     "Loaded",
     "Merged",
@@ -44,8 +46,11 @@ __all__ = [
     "Rule",
     "Section",
     "Signing",
+    "Taken",
+    "count",
     "every",
     "get",
+    "kept_files",
     "load_form",
     "marks",
     "merge",
@@ -54,6 +59,7 @@ __all__ = [
     "option_key",
     "parse_form",
     "personal",
+    "portable",
     "posted_from",
     "prefill",
     "put",
@@ -66,6 +72,7 @@ __all__ = [
     "signing_at",
     "signings",
     "submit",
+    "take",
     "unanswered",
     "valued",
 ]

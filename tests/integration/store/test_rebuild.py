@@ -43,6 +43,7 @@ history = st.lists(
         st.builds(events.VariablesSet, st.fixed_dictionaries({"progetto": st.fixed_dictionaries({"titolo": st.text(max_size=4), "ambito": st.just("A1")})})),
         st.builds(events.CaseStateChanged, st.sampled_from(["a", "b"])),
         st.builds(events.PartyAdded, st.just("partner"), st.sampled_from(["neri", "gialli"])),
+        st.builds(events.PartyRemoved, st.just("partner"), st.sampled_from(["neri", "gialli"])),
         st.builds(events.InstanceCompleted, st.just(["end"])),
         st.builds(events.InstanceCancelled, st.just("withdrawn")),
     ),

@@ -387,7 +387,7 @@ def test_a_draft_is_kept_until_its_task_is_completed(
         uow.save_draft(case.id, 1, {"cf": "RSSCRL"}, "rossi")
         assert uow.save_draft(case.id, 1, {"cf": "RSSCRL80A01"}, "rossi") == clock.now()
     with database.unit_of_work(clock) as uow:
-        assert uow.draft(case.id, 1) == ({"cf": "RSSCRL80A01"}, clock.now(), "rossi", {})
+        assert uow.draft(case.id, 1)[:4] == ({"cf": "RSSCRL80A01"}, clock.now(), "rossi", {})
         uow.record(uow.lock_case(case.id), 1, [TaskCompleted(1)], actor="rossi")
     with database.unit_of_work(clock) as uow:
         assert uow.draft(case.id, 1) is None
