@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from app.definitions import forms
+from app.definitions import forms, rulings
+from app.definitions.forms import companions
+from app.definitions.rulings import Ruling
 from app.domain import policy
 from app.domain.actors import Actor
 from app.domain.cases import Case, Document
@@ -15,8 +17,10 @@ from app.domain.events import TaskAssigned, TaskClaimed, TaskCompleted, TaskRele
 from app.domain.tasks import Task
 from app.engine import definitions as engine_definitions
 from app.engine import state as engine_state
+from app.services.checks import checks_of
 from app.services.course import Course
 from app.services.house import House
+from app.services.registered import seal_of
 from app.services.use_case import query, use_case
 from app.store.drafts import Author, Draft
 from app.store.queries import Queries, WorklistFilter, WorklistPage
@@ -28,7 +32,10 @@ widest_number = 9
 
 @dataclass(frozen=True)
 class TaskView:
-    """A task as its page shows it; `may` are the verbs open to the person, `why_not` says what stands in the way."""
+    """A task as its page shows it; `may` are the verbs open to the person, `why_not` says what stands in the way.
+
+    `rulings` are the decisions of the process that its form shows.
+    """
 
     task: Task
     case: Case
@@ -39,6 +46,7 @@ class TaskView:
     documents: list[Document]
     may: frozenset[str]
     why_not: PraticaError | None = field(default=None)
+    rulings: dict[str, Ruling] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -69,19 +77,28 @@ def view(house: House, uow: UnitOfWork, task_id: str, by: Actor) -> TaskView:
     may = policy.allowed(by, task, roles)
     typed_here = task.state == "cancelled" and policy.is_candidate(by, task, roles)
     draft = uow.draft(case_id, number) if "complete" in may or typed_here else None
-    values = _before(uow, task, form, variables) if form else {}
+    result, ruled = _ruled(uow, task, form) if form else (None, {})
+    values = _before(form, variables, result, uow.now) if form else {}
+    values = companions.resealed(form, values, seal_of(house, case_id)) if form else {}
     if draft:
         values = {**values, **draft.values}
     saved_at, documents = draft.saved_at if draft else None, uow.documents(case_id)
-    return TaskView(task, case, form, values, saved_at, variables, documents, may, _obstacle(uow, task, by))
+    why_not = _obstacle(uow, task, by)
+    return TaskView(task, case, form, values, saved_at, variables, documents, may, why_not, ruled)
 
 
-def _before(uow: UnitOfWork, task: Task, form: forms.Form, variables: dict[str, Any]) -> dict[str, Any]:
-    """Give what the form's fields hold already: the element's result variable, or variables of the fields' names."""
+def _ruled(uow: UnitOfWork, task: Task, form: forms.Form) -> tuple[str | None, dict[str, Ruling]]:
+    """Give the variable that the task will set, and the decisions that its form shows."""
     instance = uow.instance(task.case_id, task.instance)[0]
-    result = engine_definitions.load(uow.bundle(instance.bundle)).elements[task.element].result
+    definition = engine_definitions.load(uow.bundle(instance.bundle))
+    result = definition.elements[task.element].result
+    return result, rulings.rulings_of(definition, forms.decisions(form), result)
+
+
+def _before(form: forms.Form, variables: dict[str, Any], result: str | None, now: datetime) -> dict[str, Any]:
+    """Give what the form's fields hold already: the element's result variable, or variables of the fields' names."""
     held = variables if result is None else variables.get(result)
-    return forms.prefill(form, {**variables, **(held if isinstance(held, dict) else {})}, uow.now)
+    return forms.prefill(form, {**variables, **(held if isinstance(held, dict) else {})}, now)
 
 
 def _obstacle(uow: UnitOfWork, task: Task, by: Actor) -> PraticaError | None:
@@ -147,7 +164,7 @@ def complete(
     task = uow.task(case_id, number)
     policy.require(by, "complete", task, uow.roles(case_id, by.id))
     _require_seen(uow, task, raw, loaded)
-    values = _validated(uow, task, raw, language)
+    values = _validated(house, uow, task, raw, language)
     course = Course(house, uow, case, by.id)
     course.feed(task.instance, TaskCompleted(number, values))
     course.settle()
@@ -167,6 +184,7 @@ def save_draft(
     """Keep what was typed so far, unchecked; what others saved since the page was `loaded` is not overwritten."""
     case, task = lock(uow, task_id, by, "complete")
     before, form = uow.draft(case.id, task.number), form_of(uow, task)
+    raw = companions.trusted(form, raw, seal_of(house, case.id)) if form else raw
     merged = _reconciled(form, raw, before, loaded)
     authors = _authors(form, merged.values, before, Author(by.id, uow.now))
     at = uow.save_draft(case.id, task.number, merged.values, by.id, authors)
@@ -265,12 +283,17 @@ def _groups(uow: UnitOfWork) -> dict[str, Any]:
     }
 
 
-def _validated(uow: UnitOfWork, task: Task, raw: dict[str, Any], language: str) -> dict[str, Any]:
+def _validated(
+    house: House, uow: UnitOfWork, task: Task, raw: dict[str, Any], language: str
+) -> dict[str, Any]:
     form = form_of(uow, task)
     if form is None:
         return {}
     documents = {document.id: document for document in uow.documents(task.case_id)}
-    values = forms.submit(form, raw, _variables(uow, task, form), documents, language, uow.now)
+    trusted = companions.trusted(form, raw, seal_of(house, task.case_id))
+    checks = checks_of(uow, task.case_id, form)
+    variables = _variables(uow, task, form)
+    values = forms.submit(form, trusted, variables, documents, language, uow.now, checks=checks)
     return forms.sealed(form, values, lambda subject, value: uow.seal(f"{task.case_id}:{subject}", value))
 
 

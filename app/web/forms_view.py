@@ -10,9 +10,12 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from app.definitions.forms import Field, Option, option_key
+from app.definitions.forms.model import COMPANION
+from app.definitions.forms.sealed_text import said_in
 from app.definitions.texts import Text
 from app.domain.cases import Document
-from app.web import answers
+from app.web import answers, inputs, notes, registers
+from app.web.notes import Note
 
 _markdown = MarkdownIt("commonmark", {"html": False})
 _first_heading = 3  # the page has the first level, a section of the form the second
@@ -37,6 +40,12 @@ class Lens(Protocol):
 
     def text(self, text: Text, asked: Field, prefix: str) -> str:
         """Give a text in the person's language, with the values that it names."""
+
+    def titled(self, asked: Field, prefix: str) -> str:
+        """Give the title that a value table has for the code in the field."""
+
+    def registered(self, asked: Field, prefix: str) -> Any:
+        """Give what the process knows of the field from a register."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +97,7 @@ class Control:
     conditional: bool = False
     compact: bool = False
     can_add: bool = False
+    notes: tuple[Note, ...] = ()
 
     @property
     def name(self) -> str:
@@ -101,8 +111,9 @@ class Control:
 
     @property
     def describedby(self) -> str:
-        """The ids of hint and error, for `aria-describedby`."""
+        """The ids of hint, notes and error, for `aria-describedby`."""
         parts = [f"{self.id}-hint"] if self.hint else []
+        parts += [f"{self.id}-notes"] if self.notes else []
         return " ".join([*parts, *([f"{self.id}-error"] if self.errors else [])])
 
 
@@ -123,10 +134,14 @@ def rich(text: str) -> Markup:
 
 @dataclass(frozen=True)
 class Spot:
-    """Where a field stands: the values of its form or row, and the path of that row (`partner.0.`, or empty)."""
+    """Where a field stands: the values of its form or row, and the path of that row (`partner.0.`, or empty).
+
+    `said` is what a register said of the row or group.
+    """
 
     holder: Mapping[str, Any]
     prefix: str = ""
+    said: Mapping[str, Any] | None = None
 
     def value(self, asked: Field) -> Any:
         """Give the value of a field here."""
@@ -146,9 +161,10 @@ class Drawing:
         errors: Mapping[str, list[str]],
         documents: Mapping[str, Document],
         language: str,
+        opened: str = "",
     ) -> None:
         self._lens, self._values, self._errors = lens, values, errors
-        self._documents, self._language = documents, language
+        self._documents, self._language, self._opened = documents, language, opened
 
     def controls(self, fields: tuple[Field, ...], spot: Spot | None = None) -> tuple[Control, ...]:
         """Draw the fields that are asked now."""
@@ -169,7 +185,19 @@ class Drawing:
         draw = self._drawers.get(asked.type, Drawing._input)
         if asked.name and asked.type != "group" and self._lens.locked(asked, spot.prefix):
             draw = Drawing._read_only
+        if asked.coded or asked.registered or spot.said:
+            held = (asked, spot.value(asked), spot.said, self._lens, spot.prefix, self._language)
+            blank = replace(blank, notes=notes.of_field(*held))
         return draw(self, asked, blank, spot)
+
+    def _companion(self, asked: Field, blank: Control, spot: Spot) -> Control:
+        """Draw the button that asks a register, with what came of asking."""
+        lookup, value = asked.lookup, spot.value(asked)
+        label = (lookup.label.of(self._language) if lookup else "") or _("Fill in from the register")
+        said = said_in(value)
+        told = registers.outcome(said) if said else ""
+        token = value if isinstance(value, str) else ""
+        return replace(blank, kind="companion", label=label, value=token, hint=told, notes=())
 
     def _say(self, text: Text, asked: Field, spot: Spot) -> str:
         return self._lens.text(text, asked, spot.prefix) if text else ""
@@ -178,7 +206,7 @@ class Drawing:
         return replace(
             blank,
             value=answers.typed(spot.value(asked), asked, self._language),
-            attributes=attributes(asked),
+            attributes=inputs.attributes(asked) | inputs.codes(asked, spot.prefix),
             prefix=self._say(asked.prefix, asked, spot),
             suffix=self._say(asked.suffix, asked, spot),
         )
@@ -190,8 +218,8 @@ class Drawing:
             blank,
             kind="textarea",
             value=answers.typed(spot.value(asked), asked, self._language),
-            attributes={**attributes(asked), "rows": rows},
-            hint=" ".join(part for part in (blank.hint, _length_hint(asked)) if part),
+            attributes={**inputs.attributes(asked), "rows": rows},
+            hint=" ".join(part for part in (blank.hint, inputs.length_hint(asked)) if part),
         )
 
     def _checkbox(self, asked: Field, blank: Control, spot: Spot) -> Control:
@@ -205,7 +233,7 @@ class Drawing:
             for key in [option_key(option.value)]
         )
         kind = {"radio": "radio", "select": "select"}.get(asked.type, "checks")
-        return replace(blank, kind=kind, options=options, attributes=attributes(asked))
+        return replace(blank, kind=kind, options=options, attributes=inputs.attributes(asked))
 
     def _file(self, asked: Field, blank: Control, spot: Spot) -> Control:
         known = self._documents
@@ -214,7 +242,7 @@ class Drawing:
             blank,
             kind="file",
             documents=documents,
-            hint=" ".join(part for part in (blank.hint, _file_hint(asked)) if part),
+            hint=" ".join(part for part in (blank.hint, inputs.file_hint(asked)) if part),
             attributes={
                 "accept": ",".join(asked.accept) or None,
                 "multiple": "multiple" if asked.multiple else None,
@@ -223,7 +251,7 @@ class Drawing:
         )
 
     def _group(self, asked: Field, blank: Control, spot: Spot) -> Control:
-        inner = Line(blank.path, blank.label, self.controls(asked.fields, spot))
+        inner = Line(blank.path, blank.label, self.controls(asked.fields, _registered(asked, spot)))
         return replace(blank, kind="group", rows=(inner,), required=False)
 
     def _rows(self, asked: Field, blank: Control, spot: Spot) -> Control:
@@ -238,10 +266,10 @@ class Drawing:
         self, asked: Field, blank: Control, index: int, row: Mapping[str, Any], *, compact: bool
     ) -> Line:
         path = f"{blank.path}.{index}"
-        controls = self.controls(asked.fields, Spot(row, f"{path}."))
+        controls = self.controls(asked.fields, _registered(asked, Spot(row, f"{path}.")))
         errors = sum(len(found) for name, found in self._errors.items() if f"{name}.".startswith(f"{path}."))
         summary = " · ".join(_first_texts(asked.fields, row, self._language)[:2])
-        is_open = compact or bool(errors) or not summary
+        is_open = compact or bool(errors) or not summary or f"{self._opened}.".startswith(f"{path}.")
         return Line(path, f"{blank.label} {index + 1}", controls, summary, is_open, errors)
 
     def _read_only(self, asked: Field, blank: Control, spot: Spot) -> Control:
@@ -267,7 +295,8 @@ class Drawing:
             for column in asked.columns
         }
         lines = tuple(tuple(self._cell(entry.get(key), said.get(key, {})) for key in keys) for entry in given)
-        return replace(blank, kind="table", columns=labels, lines=lines)
+        decided = {"decision": asked.decision} if asked.decision else {}
+        return replace(blank, kind="table", columns=labels, lines=lines, attributes=decided)
 
     def _cell(self, value: Any, said: Mapping[str, str]) -> str:
         """Write a cell; a value that is an option of its column is shown by the option's label."""
@@ -304,6 +333,7 @@ class Drawing:
         return replace(blank, kind=asked.type)
 
     _drawers: ClassVar[dict[str, Drawer]] = {
+        COMPANION: _companion,
         "textarea": _textarea,
         "checkbox": _checkbox,
         "checklist": _choices,
@@ -324,41 +354,10 @@ class Drawing:
     }
 
 
-def attributes(asked: Field) -> dict[str, Any]:
-    """Give the attributes of a control's input: type, keyboard, autocomplete token, limits."""
-    given: dict[str, Any] = {"type": "text"} if asked.type != "textarea" else {}
-    if asked.type in {"select", "radio"}:
-        given = {}
-    elif asked.type == "number":
-        given["inputmode"] = "numeric" if asked.bounds.decimals == 0 else "decimal"
-    elif asked.type == "datetime":
-        given["type"] = {"date": "date", "time": "time"}.get(asked.subtype, "datetime-local")
-    elif asked.format in {"email", "phone"}:
-        given["type"] = {"email": "email", "phone": "tel"}[asked.format]
-    if asked.bounds.max_length and asked.type == "textfield":
-        given["maxlength"] = (
-            asked.bounds.max_length * 2
-        )  # room to paste too much and see it refused with its reason
-    if asked.autocomplete:
-        given["autocomplete"] = asked.autocomplete
-    return given
-
-
-def _length_hint(asked: Field) -> str:
-    least, most = asked.bounds.min_length, asked.bounds.max_length
-    if least and most:
-        return _("From %(least)s to %(most)s characters.", least=least, most=most)
-    return _("At most %(most)s characters.", most=most) if most else ""
-
-
-def _file_hint(asked: Field) -> str:
-    kinds = ", ".join(kind.removeprefix(".").upper() for kind in asked.accept)
-    most = (asked.bounds.max_bytes or 20 * 2**20) // 2**20
-    return (
-        _("%(kinds)s, at most %(most)s MB.", kinds=kinds, most=most)
-        if kinds
-        else _("At most %(most)s MB.", most=most)
-    )
+def _registered(asked: Field, spot: Spot) -> Spot:
+    """Give the place of the fields of a row or group, with what a register said of it."""
+    held = answers.at(spot.holder, asked.lookup.holder) if asked.lookup else None
+    return replace(spot, said=said_in(held)) if held else spot
 
 
 def _first_texts(fields: tuple[Field, ...], row: Mapping[str, Any], language: str) -> list[str]:

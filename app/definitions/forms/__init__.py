@@ -1,15 +1,17 @@
 """Forms: form-js JSON as the house reads it, what was answered, and what is wrong with it."""
 
 from app.definitions.forms.answers import option_key
-from app.definitions.forms.lens import Lens, of_bundle, prefill
+from app.definitions.forms.lens import Lens, decisions, of_bundle, prefill, table_names
 from app.definitions.forms.load import load_form, parse_form
 from app.definitions.forms.marks import Loaded, Merged, marks, reconcile
 from app.definitions.forms.model import (
     Bounds,
     Button,
+    Coded,
     Column,
     Field,
     Form,
+    Lookup,
     Option,
     Rule,
     Section,
@@ -27,11 +29,13 @@ __all__ = [
     "Bounds",
     "Button",
     "Check",
+    "Coded",
     "Column",
     "Field",
     "Form",
     "Lens",
     "Loaded",
+    "Lookup",
     "Merged",
     "Option",
     "Progress",
@@ -39,6 +43,7 @@ __all__ = [
     "Recorded",
     "Rule",
     "Section",
+    "decisions",
     "every",
     "get",
     "load_form",
@@ -57,5 +62,6 @@ __all__ = [
     "reconcile",
     "sealed",
     "submit",
+    "table_names",
     "valued",
 ]
