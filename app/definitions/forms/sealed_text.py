@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from app.feel import FeelError
 from app.feel.codec import from_tagged, to_tagged
 
 Seal = Callable[[str], str]
@@ -29,6 +30,6 @@ def said_in(text: Any) -> dict[str, Any] | None:
     try:
         data = base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4))
         said = from_tagged(orjson.loads(data))
-    except (ValueError, TypeError, KeyError, LookupError, ArithmeticError, RecursionError):
+    except (FeelError, ValueError, TypeError, LookupError, ArithmeticError, RecursionError):
         return None
     return said if isinstance(said, dict) else None
