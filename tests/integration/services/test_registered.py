@@ -147,7 +147,10 @@ def test_what_a_register_said_is_kept_in_the_draft_and_in_the_submission_and_a_f
     said = {"esito": "trovato", "fonte": "R", "chiesto": "990", "valori": {"nome": "Vera"}}
     true = written(said, registered.seal_of(house, case))
     elsewhere = written(said, registered.seal_of(house, "REQ-9999"))
-    raw = {"titolo": "T", "partner": [{"piva": "990", "registro": true}, {"piva": "990", "registro": elsewhere}]}
+    raw = {
+        "titolo": "T",
+        "partner": [{"piva": "990", "registro": true}, {"piva": "990", "registro": elsewhere}],
+    }
     tasks.save_draft(house, task, raw, carla)
     kept = tasks.view(house, task, carla).values["partner"]
     assert (said_in(kept[0]["registro"]), kept[1]["registro"]) == (said, None)

@@ -74,17 +74,13 @@ def proposals(draw: st.DrawFn) -> dict[str, Any]:
     codes = {partner["cf"] for partner in kept}
     raw["partner"] = kept
     raw["impegni_economici"] = [row for row in raw["impegni_economici"] if row["impresa"] in codes]
-    raw["cronoprogramma"] = [
-        {**row, "responsabile": kept[0]["cf"]} for row in raw["cronoprogramma"]
-    ]
+    raw["cronoprogramma"] = [{**row, "responsabile": kept[0]["cf"]} for row in raw["cronoprogramma"]]
     raw["accordo"]["tipo"] = draw(st.sampled_from(["accordo", "atto_unilaterale", "assente"]))
     raw["accordo"]["ruoli_impegni"] = draw(st.booleans())
     return raw
 
 
-@settings(
-    max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
-)
+@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(proposals(), st.booleans(), st.integers(2, 12))
 def test_live_findings_are_those_of_the_decision_after_the_submission(
     raw: dict[str, Any], listed: bool, least: int
