@@ -78,11 +78,12 @@ def open_review(dies_a_quo: date, giorni: Decimal, imprese: list[str], *, house:
         "scadenza_nominale": nominal,
         "scadenza_effettiva": effective,
         "entro": termini.end_of(effective),
-        "doppie_presenze": _elsewhere(imprese, house),
+        "doppie_presenze": elsewhere(imprese, house),
     }
 
 
-def _elsewhere(enterprises: list[str], house: House) -> list[Row]:
+def elsewhere(enterprises: list[str], house: House) -> list[Row]:
+    """Give the enterprises that are in another live proposal, with that proposal."""
     others = (case for state in LIVE for case in house.cases("proposal", state) if case.id != house.case_id)
     return [
         {"impresa": code, "pratica": case.id}

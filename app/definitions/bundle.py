@@ -8,8 +8,10 @@ import zlib
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
+from app.definitions.forms import load_form, table_names
 from app.definitions.manifest import FILE, read_manifest
 from app.definitions.markup import each, parse, pratica
+from app.definitions.value_tables import file_of
 from app.domain.bundles import Bundle
 from app.domain.errors import BundleInvalid, DefinitionInvalid, NotFound
 
@@ -31,7 +33,7 @@ _BROKEN = (
 )
 """What the standard library raises for an archive that is broken or encrypted."""
 
-_suffixes = (".bpmn", ".dmn", ".json", ".toml")
+_suffixes = (".bpmn", ".dmn", ".json", ".toml", ".csv")
 
 
 def processes(content: Path) -> list[str]:
@@ -40,7 +42,7 @@ def processes(content: Path) -> list[str]:
 
 
 def read_bundle(content: Path, process: str) -> Bundle:
-    """Put together the bundle of a process: its BPMN, the BPMN it calls, DMN, referenced forms and manifest.
+    """Put together the bundle of a process: its BPMN, the BPMN it calls, DMN, manifest, referenced forms and their value tables.
 
     What a diagram refers to and the folder lacks is left out: `check` names it. Raises NotFound where the
     process itself is missing.
@@ -67,6 +69,7 @@ def read_bundle(content: Path, process: str) -> Bundle:
         forms.update({form: forms.get(form, process) for form in message_forms(files[FILE])})
     for form, owner in forms.items():
         _put_form(files, content, form, [owner, process, *sorted(seen)])
+    _put_tables(files, content / "forms" / "tables")
     return Bundle(process, files)
 
 
@@ -101,12 +104,13 @@ def bundle_from_files(process: str, files: Mapping[str, bytes]) -> Bundle:
 def from_file(path: Path) -> Bundle:
     """Make a bundle from a BPMN file: the content folder's where it lies in one, else what lies beside it.
 
-    Beside it are looked for: DMN, the manifest, the BPMN it calls, a folder `forms`.
+    Beside it are looked for: DMN, the manifest, the BPMN it calls, the folders `forms` and `tables`.
     """
     folder = path.resolve().parent
     if folder.parent.name == "processes" and path.stem == folder.name:
         return read_bundle(folder.parent.parent, folder.name)
     beside = [*path.parent.glob("*.dmn"), path.parent / FILE, *path.parent.glob("forms/*.json")]
+    beside += path.parent.glob("tables/*.csv")
     files = {path.name: path.read_bytes()}
     waiting = [path.name]
     while waiting:
@@ -170,7 +174,7 @@ def _unpack(archive: zipfile.ZipFile) -> dict[str, bytes]:
 
 def _without_folder(files: dict[str, bytes]) -> tuple[dict[str, bytes], str]:
     tops = {PurePosixPath(name).parts[0] for name in files}
-    if len(tops) != 1 or any("/" not in name for name in files) or tops == {"forms"}:
+    if len(tops) != 1 or any("/" not in name for name in files) or tops <= {"forms", "tables"}:
         return files, ""
     top = tops.pop()
     return {name[len(top) + 1 :]: data for name, data in files.items()}, top
@@ -201,6 +205,19 @@ def _require_name(name: str, folders: int = 1) -> None:
 def _put(files: dict[str, bytes], name: str, data: bytes) -> None:
     if files.setdefault(name, data) != data:
         raise BundleInvalid(f"Expected one file {name} in the bundle, but two folders hold different ones.")
+
+
+def _put_tables(files: dict[str, bytes], folder: Path) -> None:
+    """Put the value tables that the forms name beside them; those that are not there are left out."""
+    for data in [data for name, data in files.items() if name.startswith("forms/")]:
+        try:
+            names = table_names(load_form(data))
+        except DefinitionInvalid:
+            continue
+        for name in sorted(names):
+            path = folder / f"{name}.csv"
+            if _name.fullmatch(name) and path.is_file():
+                files[file_of(name)] = path.read_bytes()
 
 
 def _put_form(files: dict[str, bytes], content: Path, form: str, owners: list[str]) -> None:

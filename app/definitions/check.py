@@ -2,7 +2,14 @@
 
 from collections.abc import Collection, Iterator, Mapping
 
-from app.definitions import decision_findings, foreign, form_findings, manifest, manifest_findings
+from app.definitions import (
+    bundle_findings,
+    decision_findings,
+    foreign,
+    form_findings,
+    manifest,
+    manifest_findings,
+)
 from app.definitions.diagrams import Diagram, read_diagrams
 from app.domain.bundles import Bundle
 from app.domain.definitions import DefinitionFacts, Finding
@@ -34,6 +41,7 @@ def check(bundle: Bundle, handlers: Collection[str] | None = None) -> list[Findi
         found.extend(decision_findings.examine(name, data))
     for name, data in bundle.named(".json").items():
         found.extend(form_findings.examine(name, data, handlers or ()))
+    found.extend(bundle_findings.examine(bundle, diagrams, handlers))
     return sorted(dict.fromkeys(found), key=lambda finding: (finding.file, finding.element, finding.code))
 
 

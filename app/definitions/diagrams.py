@@ -33,6 +33,8 @@ class Text:
 class Diagram:
     """One process of a BPMN file; `forms` and `handlers` map an element to the name it refers to.
 
+    `rules` are its business rule tasks.
+
     `unserved_starts` are start events by a trigger that the house does not start processes from, with the trigger.
     """
 
@@ -42,6 +44,7 @@ class Diagram:
     lanes: tuple[str, ...] = ()
     forms: dict[str, str] = field(default_factory=dict)
     handlers: dict[str, str] = field(default_factory=dict)
+    rules: frozenset[str] = frozenset()
     expressions: tuple[Text, ...] = ()
     message_starts: dict[str, str] = field(default_factory=dict)
     has_plain_start: bool = False
@@ -73,6 +76,7 @@ def _diagram(file: str, process: etree._Element, messages: dict[str, str]) -> Di
         lanes=tuple(dict.fromkeys(str(lane.get("name") or lane.get("id")) for lane in each(process, "lane"))),
         forms={str(n.get("id")): pratica(n, "form") for n in nodes if pratica(n, "form")},
         handlers={str(n.get("id")): pratica(n, "handler") for n in nodes if pratica(n, "handler")},
+        rules=frozenset(str(n.get("id")) for n in nodes if local(n) == "businessRuleTask"),
         expressions=tuple(text for node in nodes for text in _texts(node)),
         message_starts={
             messages.get(str(found[0].get("messageRef")), str(found[0].get("messageRef"))): element

@@ -1,17 +1,20 @@
 """FEEL as definitions use it: compiled once for each text, evaluated over a scope on the house clock."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+from app.dmn.evaluation import Evaluator
+from app.dmn.model import Model
 from app.domain.errors import FormTooCostly
 from app.feel import Compiled, FeelError, FeelLimitExceeded
 from app.feel import compile as compile_feel
-from app.feel.limits import STANDARD, Run
+from app.feel.limits import STANDARD, Limits, Run
 from app.feel.variables import Variables
 
 PAGE_STEPS = 3_000_000
@@ -42,6 +45,25 @@ class Purse:
 
     left: int = PAGE_STEPS
 
+    def limits(self) -> Limits:
+        """Give what one evaluation may use: the standard, or what is left."""
+        return replace(STANDARD, steps=min(STANDARD.steps, max(self.left, 0)))
+
+    @contextmanager
+    def paying(self, run: Run, what: str) -> Iterator[None]:
+        """Take what an evaluation spends from the purse; FormTooCostly where it wanted more than was left."""
+        given = run.steps
+        try:
+            yield
+        except FeelLimitExceeded as spent:
+            if given < STANDARD.steps:
+                raise FormTooCostly(
+                    f"Expected the expressions of a form to take at most {PAGE_STEPS} steps together, but {what:.80} asks for more."
+                ) from spent
+            raise
+        finally:
+            self.left -= given - max(run.steps, 0)
+
 
 def begin_page() -> None:
     """Give a new purse to the expressions evaluated in this thread until `end_page`; without one each has only limits of its own."""
@@ -58,18 +80,20 @@ def value(text: str, scope: Mapping[str, Any], now: datetime | None = None) -> A
     purse = _purse.get()
     if purse is None:
         return compiled(text)(scope, now)
-    run = Run(now, replace(STANDARD, steps=min(STANDARD.steps, max(purse.left, 0))))
-    given = run.steps
-    try:
+    run = Run(now, purse.limits())
+    with purse.paying(run, text):
         return compiled(text).evaluate(run, Variables(scope))
-    except FeelLimitExceeded as spent:
-        if given < STANDARD.steps:
-            raise FormTooCostly(
-                f"Expected the expressions of a form to take at most {PAGE_STEPS} steps together, but {text:.80} asks for more."
-            ) from spent
-        raise
-    finally:
-        purse.left -= given - max(run.steps, 0)
+
+
+def decide(model: Model, decision: str, inputs: Mapping[str, Any], now: datetime | None = None) -> Any:
+    """Give the output of a decision; raises FeelError, or FormTooCostly where the page has nothing left to spend."""
+    purse = _purse.get()
+    evaluator = Evaluator(model, inputs, now, purse.limits() if purse else STANDARD)
+    part = model.find(decision, "decision")
+    if purse is None:
+        return evaluator.decide(part).output
+    with purse.paying(evaluator.run, decision):
+        return evaluator.decide(part).output
 
 
 def value_or(text: str, scope: Mapping[str, Any], now: datetime | None, default: Any) -> Any:

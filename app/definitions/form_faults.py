@@ -80,6 +80,26 @@ _TABLE: dict[str, tuple[str, str]] = {
         "Expected one of the outcomes {known}, but optional_when_outcome has {found!r}.",
         "Name one of the outcomes.",
     ),
+    "decision": (
+        "Expected decision on a table without dataSource at the top of the form, but it is elsewhere.",
+        "Move the table to the top of the form, and remove its dataSource.",
+    ),
+    "lookup": (
+        "Expected lookup to have a handler, one field or more in from, and fills, but {lacks} is missing.",
+        'Write {{"handler": ..., "from": ..., "fills": {{...}}}}.',
+    ),
+    "lookup_key": (
+        "Expected lookup to name fields of its row or group, but {found!r} is none.",
+        "Name a key of the row or group.",
+    ),
+    "value_table": (
+        'Expected table to be a name, or {{"by": field, "of": {{value: name}}}}, but it is something else.',
+        "Name a table of forms/tables.",
+    ),
+    "unique_in": (
+        "Expected unique_in on a text of the form itself, but it is in a row or on another kind of field.",
+        "Move it to a text field outside every list.",
+    ),
     "property": ("Expected a known custom attribute, but found {found!r}.", "See docs/reference/forms.md."),
     "form_id": ("Expected the form's id to be {known}, but it is {found!r}.", "Make both equal."),
     "untranslated": (

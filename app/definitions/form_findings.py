@@ -6,11 +6,11 @@ from typing import Any
 
 import re2
 
-from app.definitions import expressions, foreign, form_shapes
+from app.definitions import expressions, foreign, form_registers, form_shapes
 from app.definitions.form_faults import finding
 from app.definitions.form_names import Names
 from app.definitions.forms import validators
-from app.definitions.forms.load import Component, feel, number, parse_form, properties_of
+from app.definitions.forms.load import REGISTER, Component, feel, number, parse_form, properties_of
 from app.definitions.forms.model import ANSWERS, CHOICES, CONTAINERS, TYPES
 from app.definitions.forms.posted import MAX_ROWS
 from app.definitions.forms.signed import VALIDATOR
@@ -21,6 +21,7 @@ _ATTRIBUTES = """
     label_it label_en description_it description_en text_it text_en title_it title_en values_en prefix_en suffix_en personal
     validator validate min_rows max_rows min_choices max_choices min_files max_files max_bytes all unique rows section outcome
     recalls optional_when_outcome required_unless autocomplete pattern_message_it pattern_message_en signed signer
+    decision lookup registered table unique_in
 """
 _OWN = frozenset(_ATTRIBUTES.split())
 _PATH = re.compile(r"/(?!/)[^\\\x00-\x20\x7f-\xa0\u2028\u2029]*")
@@ -107,6 +108,8 @@ class _Look:
         self._validation(raw, own, element)
         if kind in CHOICES:
             self._options(raw, element)
+        for code, values in form_registers.faults(raw, own):
+            self.add(element, code, **values)
         if own.get("section") and not (top and kind == "group"):
             self.add(element, "section")
         if kind == "image" and not _own_path(str(raw.get("source") or "")):
@@ -120,6 +123,7 @@ class _Look:
             self._components(raw.get("components"), inner)
             self.rows = outer
             self._unique(own, element, inner)
+            self._lookup(own, element, inner)
         if kind == "dynamiclist" and raw.get("allowAddRemove") is not False and _has_readonly(raw):
             self.add(element, "row_readonly")
 
@@ -200,6 +204,19 @@ class _Look:
             if key and key not in inner.taken:
                 self.add(element, "unique", found=key)
 
+    def _lookup(self, own: Mapping[str, Any], element: str, inner: Names) -> None:
+        """Look at what a register is asked for here, once the keys of the row or group are known."""
+        if own.get("lookup") is None:
+            return
+        for code, values in form_registers.lookup_faults(own["lookup"], inner):
+            self.add(element, code, **values)
+        fills = own["lookup"].get("fills") if isinstance(own["lookup"], Mapping) else None
+        for name, text in fills.items() if isinstance(fills, Mapping) else ():
+            self._feel(element, f"lookup {name}", text)
+        fault = inner.take(REGISTER, "companion", [])
+        if fault:
+            self.add(element, "key", fault=fault)
+
     def _outcome(self, own: Mapping[str, Any]) -> None:
         decider = own.get("outcome")
         if not decider:
@@ -225,7 +242,7 @@ def _expressions(raw: Component, own: Mapping[str, Any]) -> Iterator[tuple[str, 
     yield "conditional.hide", hide.get("hide") if isinstance(hide, Mapping) else None
     for place in ("readonly", "valuesExpression", "dataSource"):
         yield place, raw.get(place)
-    for place in ("rows", "signed", "signer"):
+    for place in ("rows", "registered", "signed", "signer"):
         yield place, own.get(place)
     if raw["type"] == "expression":
         yield "expression", raw.get("expression")

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from app.definitions import forms
+from app.definitions import forms, rulings
+from app.definitions.forms import companions
+from app.definitions.rulings import Ruling
 from app.domain import drafts, policy
 from app.domain.actors import Actor
 from app.domain.cases import Case, Document
@@ -17,8 +19,10 @@ from app.domain.tasks import Task
 from app.engine import definitions as engine_definitions
 from app.engine import state as engine_state
 from app.services import signing
+from app.services.checks import checks_of
 from app.services.course import Course
 from app.services.house import House
+from app.services.registered import seal_of
 from app.services.use_case import query, use_case
 from app.store.drafts import Author, Draft
 from app.store.queries import Queries, WorklistFilter, WorklistPage
@@ -34,6 +38,7 @@ class TaskView:
     """A task as its page shows it; `may` are the verbs open to the person, `why_not` says what stands in the way.
 
     `by_others` are the authors of the answers, by name, that others saved since the person last saved here.
+    `rulings` are the decisions of the process that its form shows.
     """
 
     task: Task
@@ -46,6 +51,7 @@ class TaskView:
     may: frozenset[str]
     why_not: PraticaError | None = field(default=None)
     by_others: dict[str, Author] = field(default_factory=dict)
+    rulings: dict[str, Ruling] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -89,12 +95,14 @@ def view(house: House, uow: UnitOfWork, task_id: str, by: Actor) -> TaskView:
     roles = uow.roles(case_id, by.id)
     may = policy.allowed(by, task, roles)
     draft = uow.draft(case_id, number) if may_read_draft(task, by, roles) else None
-    values = _before(uow, task, form, variables) if form else {}
+    result, ruled = _ruled(uow, task, form) if form else (None, {})
+    values = _before(form, variables, result, uow.now) if form else {}
+    values = companions.resealed(form, values, seal_of(house, case_id)) if form else {}
     if draft:
         values = {**values, **draft.values}
     saved_at, documents = draft.saved_at if draft else None, uow.documents(case_id)
     why_not, by_others = _obstacle(uow, task, by), _by_others(draft, by)
-    return TaskView(task, case, form, values, saved_at, variables, documents, may, why_not, by_others)
+    return TaskView(task, case, form, values, saved_at, variables, documents, may, why_not, by_others, ruled)
 
 
 def may_read_draft(task: Task, by: Actor, roles: AbstractSet[str]) -> bool:
@@ -110,12 +118,18 @@ def _by_others(draft: Draft | None, by: Actor) -> dict[str, Author]:
     return {n: author for n, author in draft.authors.items() if author.by != by.id and author.at > since}
 
 
-def _before(uow: UnitOfWork, task: Task, form: forms.Form, variables: dict[str, Any]) -> dict[str, Any]:
-    """Give what the form's fields hold already: the element's result variable, or variables of the fields' names."""
+def _ruled(uow: UnitOfWork, task: Task, form: forms.Form) -> tuple[str | None, dict[str, Ruling]]:
+    """Give the variable that the task will set, and the decisions that its form shows."""
     instance = uow.instance(task.case_id, task.instance)[0]
-    result = engine_definitions.load(uow.bundle(instance.bundle)).elements[task.element].result
+    definition = engine_definitions.load(uow.bundle(instance.bundle))
+    result = definition.elements[task.element].result
+    return result, rulings.rulings_of(definition, forms.decisions(form), result)
+
+
+def _before(form: forms.Form, variables: dict[str, Any], result: str | None, now: datetime) -> dict[str, Any]:
+    """Give what the form's fields hold already: the element's result variable, or variables of the fields' names."""
     held = variables if result is None else variables.get(result)
-    return forms.prefill(form, {**variables, **(held if isinstance(held, dict) else {})}, uow.now)
+    return forms.prefill(form, {**variables, **(held if isinstance(held, dict) else {})}, now)
 
 
 def _obstacle(uow: UnitOfWork, task: Task, by: Actor) -> PraticaError | None:
@@ -202,6 +216,7 @@ def save_draft(
     """Keep what was typed so far, unchecked; what others saved since the page was `loaded` is not overwritten."""
     _case, task = lock(uow, task_id, by, "complete")
     typed = Typed.of(uow, task)
+    raw = companions.trusted(typed.form, raw, seal_of(house, task.case_id)) if typed.form else raw
     return written(uow, typed, reconciled(typed.form, raw, typed.before, loaded), by)
 
 
@@ -333,9 +348,10 @@ def _validated(
         return {}, []
     documents = {document.id: document for document in uow.documents(task.case_id)}
     verifier = signing.Verifier(house, uow, task, form)
-    checks = {forms.VALIDATOR: verifier}
+    checks: dict[str, forms.Check] = {**checks_of(uow, task.case_id, form), forms.VALIDATOR: verifier}
     known = variables_of(uow, task, form)
-    values = forms.submit(form, raw, known, documents, language, uow.now, checks=checks)
+    trusted = companions.trusted(form, raw, seal_of(house, task.case_id))
+    values = forms.submit(form, trusted, known, documents, language, uow.now, checks=checks)
     values = forms.sealed(form, values, lambda subject, value: uow.seal(f"{task.case_id}:{subject}", value))
     return values, verifier.verified
 

@@ -8,10 +8,12 @@ from typing import Any, Protocol
 
 from flask_babel import gettext as _
 
-from app.definitions.forms import Field, Option, literals, option_key
+from app.definitions.forms import Field, Option, literals, option_key, valued
+from app.definitions.forms.model import COMPANION
+from app.definitions.forms.sealed_text import said_in
 from app.domain.cases import Document
 from app.store.personal import Erased
-from app.web import formats
+from app.web import formats, registers
 
 Documents = Mapping[str, Document]
 
@@ -127,7 +129,9 @@ class _Reader:
             label = field.label.of(self.language)
             if self.lens and not self.lens.shows(field, prefix):
                 continue
-            if field.type == "group":
+            if field.type == COMPANION:
+                yield from self.register(fields, field, values)
+            elif field.type == "group":
                 inner = tuple(self.through(field.fields, values, prefix))
                 if inner:
                     yield Answer(label, lines=inner)
@@ -145,6 +149,25 @@ class _Reader:
                 options = self.lens.options(field, prefix) if self.lens else field.options
                 value = at(values, field.name)
                 yield Answer(label, self.text(field, value, tuple(options)), self.files(field, value))
+
+    def register(self, fields: tuple[Field, ...], field: Field, values: Any) -> Iterator[Answer]:
+        """Give what a register said of a row or group, each value under its field's label."""
+        said = said_in(at(values, field.name))
+        if not said:
+            return
+        named = {item.name.rpartition(".")[2]: item for item in valued(fields)}
+        told = said.get("valori")
+        lines = []
+        for key, value in told.items() if isinstance(told, Mapping) else ():
+            item = named.get(key)
+            if item is not None:
+                same = registers.agrees(item, at(values, item.name), value)
+                text = self.text(item, value, item.options)
+                lines.append(
+                    Answer(item.label.of(self.language), text if same else _("%(text)s (differs)", text=text))
+                )
+        text = "" if lines else registers.outcome(said)
+        yield Answer(registers.source(said), text, lines=tuple(lines))
 
     def files(self, field: Field, value: Any) -> tuple[Document, ...]:
         if field.type != "filepicker":

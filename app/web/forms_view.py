@@ -5,13 +5,17 @@ from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Protocol
 
 import nh3
+from flask_babel import gettext as _
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from app.definitions.forms import Field, Option, Signing, option_key
+from app.definitions.forms.model import COMPANION
+from app.definitions.forms.sealed_text import said_in
 from app.definitions.texts import Text
 from app.domain.cases import Document
-from app.web import answers, inputs
+from app.web import answers, inputs, notes, registers
+from app.web.notes import Note
 
 _markdown = MarkdownIt("commonmark", {"html": False})
 _first_heading = 3  # the page has the first level, a section of the form the second
@@ -39,6 +43,12 @@ class Lens(Protocol):
 
     def text(self, text: Text, asked: Field, prefix: str) -> str:
         """Give a text in the person's language, with the values that it names."""
+
+    def titled(self, asked: Field, prefix: str) -> str:
+        """Give the title that a value table has for the code in the field."""
+
+    def registered(self, asked: Field, prefix: str) -> Any:
+        """Give what the process knows of the field from a register."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +102,7 @@ class Control:
     can_add: bool = False
     signing: Signing | None = None
     can_simulate: bool = False
+    notes: tuple[Note, ...] = ()
 
     @property
     def name(self) -> str:
@@ -105,9 +116,10 @@ class Control:
 
     @property
     def describedby(self) -> str:
-        """The ids of hint and error, for `aria-describedby`."""
+        """The ids of hint, notes and error, for `aria-describedby`."""
         parts = [f"{self.id}-hint"] if self.hint else []
         parts += [f"{self.id}-signed"] if self.signing else []
+        parts += [f"{self.id}-notes"] if self.notes else []
         return " ".join([*parts, *([f"{self.id}-error"] if self.errors else [])])
 
 
@@ -128,10 +140,14 @@ def rich(text: str) -> Markup:
 
 @dataclass(frozen=True)
 class Spot:
-    """Where a field stands: the values of its form or row, and the path of that row (`partner.0.`, or empty)."""
+    """Where a field stands: the values of its form or row, and the path of that row (`partner.0.`, or empty).
+
+    `said` is what a register said of the row or group.
+    """
 
     holder: Mapping[str, Any]
     prefix: str = ""
+    said: Mapping[str, Any] | None = None
 
     def value(self, asked: Field) -> Any:
         """Give the value of a field here."""
@@ -152,10 +168,11 @@ class Drawing:
         documents: Mapping[str, Document],
         language: str,
         allowed: inputs.Allowed | None = None,
+        opened: str = "",
     ) -> None:
         self._lens, self._values, self._errors = lens, values, errors
         self._allowed = allowed or inputs.Allowed()
-        self._documents, self._language = documents, language
+        self._documents, self._language, self._opened = documents, language, opened
 
     def controls(self, fields: tuple[Field, ...], spot: Spot | None = None) -> tuple[Control, ...]:
         """Draw the fields that are asked now."""
@@ -176,7 +193,19 @@ class Drawing:
         draw = self._drawers.get(asked.type, Drawing._input)
         if asked.name and asked.type != "group" and self._lens.locked(asked, spot.prefix):
             draw = Drawing._read_only
+        if asked.coded or asked.registered or spot.said:
+            held = (asked, spot.value(asked), spot.said, self._lens, spot.prefix, self._language)
+            blank = replace(blank, notes=notes.of_field(*held))
         return draw(self, asked, blank, spot)
+
+    def _companion(self, asked: Field, blank: Control, spot: Spot) -> Control:
+        """Draw the button that asks a register, with what came of asking."""
+        lookup, value = asked.lookup, spot.value(asked)
+        label = (lookup.label.of(self._language) if lookup else "") or _("Fill in from the register")
+        said = said_in(value)
+        told = registers.outcome(said) if said else ""
+        token = value if isinstance(value, str) else ""
+        return replace(blank, kind="companion", label=label, value=token, hint=told, notes=())
 
     def _say(self, text: Text, asked: Field, spot: Spot) -> str:
         return self._lens.text(text, asked, spot.prefix) if text else ""
@@ -185,7 +214,7 @@ class Drawing:
         return replace(
             blank,
             value=answers.typed(spot.value(asked), asked, self._language),
-            attributes=inputs.attributes(asked),
+            attributes=inputs.attributes(asked) | inputs.codes(asked, spot.prefix),
             prefix=self._say(asked.prefix, asked, spot),
             suffix=self._say(asked.suffix, asked, spot),
         )
@@ -234,7 +263,7 @@ class Drawing:
         )
 
     def _group(self, asked: Field, blank: Control, spot: Spot) -> Control:
-        inner = Line(blank.path, blank.label, self.controls(asked.fields, spot))
+        inner = Line(blank.path, blank.label, self.controls(asked.fields, _registered(asked, spot)))
         return replace(blank, kind="group", rows=(inner,), required=False)
 
     def _rows(self, asked: Field, blank: Control, spot: Spot) -> Control:
@@ -249,10 +278,10 @@ class Drawing:
         self, asked: Field, blank: Control, index: int, row: Mapping[str, Any], *, compact: bool
     ) -> Line:
         path = f"{blank.path}.{index}"
-        controls = self.controls(asked.fields, Spot(row, f"{path}."))
+        controls = self.controls(asked.fields, _registered(asked, Spot(row, f"{path}.")))
         errors = sum(len(found) for name, found in self._errors.items() if f"{name}.".startswith(f"{path}."))
         summary = " · ".join(_first_texts(asked.fields, row, self._language)[:2])
-        is_open = compact or bool(errors) or not summary
+        is_open = compact or bool(errors) or not summary or f"{self._opened}.".startswith(f"{path}.")
         return Line(path, f"{blank.label} {index + 1}", controls, summary, is_open, errors)
 
     def _read_only(self, asked: Field, blank: Control, spot: Spot) -> Control:
@@ -278,7 +307,8 @@ class Drawing:
             for column in asked.columns
         }
         lines = tuple(tuple(self._cell(entry.get(key), said.get(key, {})) for key in keys) for entry in given)
-        return replace(blank, kind="table", columns=labels, lines=lines)
+        decided = {"decision": asked.decision} if asked.decision else {}
+        return replace(blank, kind="table", columns=labels, lines=lines, attributes=decided)
 
     def _cell(self, value: Any, said: Mapping[str, str]) -> str:
         """Write a cell; a value that is an option of its column is shown by the option's label."""
@@ -315,6 +345,7 @@ class Drawing:
         return replace(blank, kind=asked.type)
 
     _drawers: ClassVar[dict[str, Drawer]] = {
+        COMPANION: _companion,
         "textarea": _textarea,
         "checkbox": _checkbox,
         "checklist": _choices,
@@ -333,6 +364,12 @@ class Drawing:
         "separator": _still,
         "spacer": _still,
     }
+
+
+def _registered(asked: Field, spot: Spot) -> Spot:
+    """Give the place of the fields of a row or group, with what a register said of it."""
+    held = answers.at(spot.holder, asked.lookup.holder) if asked.lookup else None
+    return replace(spot, said=said_in(held)) if held else spot
 
 
 def _first_texts(fields: tuple[Field, ...], row: Mapping[str, Any], language: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""What an input of a form allows: its attributes, and the hints that say its limits."""
+"""What the input of a field carries: its type and keyboard, limits, what a script needs, and hints of what it takes."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -36,8 +36,15 @@ def attributes(asked: Field) -> dict[str, Any]:
     return given
 
 
+def codes(asked: Field, prefix: str) -> dict[str, Any]:
+    """Give what a script needs to offer codes of a value table: the name of the field that decides the table."""
+    if asked.coded is None:
+        return {}
+    return {"data-codes": prefix + asked.coded.by if asked.coded.by else "", "autocomplete": "off"}
+
+
 def length_hint(asked: Field) -> str:
-    """Say how long a text may be."""
+    """Say how long an answer may be."""
     least, most = asked.bounds.min_length, asked.bounds.max_length
     if least and most:
         return _("From %(least)s to %(most)s characters.", least=least, most=most)

@@ -103,7 +103,7 @@ def draft() -> ResponseReturnValue:
         saved = tasks.save_draft(house(), view.task.id, submission.raw, _actor(), submission.loaded)
     except (TaskNotOpen, TaskTaken) as error:
         return jsonify(why=task_pages.why(error)), 409
-    parts = task_pages.parts(view, submission) if "_fields" in request.form else {}
+    parts = task_pages.parts(view, submission, whole="_fields" in request.form)
     if submission.loaded:
         parts |= {"base": meanwhile.base_after(view, saved, submission.loaded)}
     return jsonify(

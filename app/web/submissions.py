@@ -10,20 +10,29 @@ from flask import request
 from werkzeug.datastructures import MultiDict
 
 from app.definitions import forms
+from app.definitions.forms import companions
 from app.domain.actors import Actor
 from app.domain.cases import Document
 from app.services.house import House
+from app.services.registered import seal_of
 from app.services.tasks import TaskView
 from app.web import meanwhile, resume, uploads
 
 _drop = "_drop."
+buttons = (
+    ("_add", "add"),
+    ("_remove", "remove"),
+    ("_sign", "sign"),
+    ("_lookup", "lookup"),
+    ("_outcome", "complete"),
+)
 
 
 @dataclass(frozen=True)
 class Submission:
     """A posted form: `raw` is the whole form as typed so far, `errors` are refused uploads by path.
 
-    `verb` is what was pressed: save, complete, add, remove, sign, go; `target` what it is about (the path of a row or field, a section).
+    `verb` is what was pressed: save, complete, add, remove, sign, lookup, go; `target` what it is about (a row's path, a section).
     `lost` names the files that were not kept, since the task is closed to the person; `loaded` is what the page showed.
     """
 
@@ -49,7 +58,9 @@ def receive(house: House, view: TaskView, by: Actor) -> Submission:
     drop_files(posted)
     taken.put_into(posted, view.form)
     added = {document.id: document for kept in taken.documents.values() for document in kept}
-    raw, loaded = merged(view, posted), meanwhile.loaded(view, posted)
+    seal = seal_of(house, view.case.id)
+    raw = companions.trusted(view.form, merged(view, posted), seal)
+    loaded = meanwhile.loaded(view, posted)
     return Submission(raw, verb, target, key, taken.errors, added, tuple(taken.lost), loaded)
 
 
@@ -69,7 +80,7 @@ def fields_of(posted: MultiDict[str, str]) -> MultiDict[str, str]:
 
 def wanted() -> tuple[str, str]:
     """Give what was pressed, and what it is about."""
-    for name, verb in (("_add", "add"), ("_remove", "remove"), ("_sign", "sign"), ("_outcome", "complete")):
+    for name, verb in buttons:
         if name in request.form:
             return verb, request.form[name]
     verb, _colon, target = request.form.get("_do", "save").partition(":")

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
+from functools import cached_property
 from secrets import token_urlsafe
 from typing import Any
 from urllib.parse import quote
@@ -13,7 +14,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.definitions import forms
-from app.definitions.forms import Around, Field, Form, Section
+from app.definitions.forms import Around, Field, Form, Section, companions
 from app.domain.actors import Actor
 from app.domain.errors import KeyReused, PraticaError
 from app.services import cases, people, tasks
@@ -50,7 +51,8 @@ class Sheet:
         self.raw = raw
         added = submission.documents if submission else {}
         self.documents = {document.id: document for document in view.documents} | added
-        self.around = Around(view.variables, self.documents, house().clock.now(), spoken())
+        now = house().clock.now()
+        self.around = Around(view.variables, self.documents, now, spoken(), rulings=view.rulings)
         self.progress = forms.missing(form, self.raw, self.around) if form.sections else {}
         self.section = self._section(asked_section())
 
@@ -97,17 +99,22 @@ class Sheet:
         return self._drawn(tuple(asked), errors)
 
     def findings(self) -> tuple[Control, ...]:
-        """Draw the tables that stand outside every section: findings, which are shown beside each of them."""
+        """Draw the tables of decisions, and those that stand outside every section: findings, which are shown beside each of them."""
         return self._drawn(tuple(f for f in self.form.fields if self._is_finding(f)), {})
 
     def _is_finding(self, asked: Field) -> bool:
-        return bool(self.form.sections) and asked.type == "table" and asked in self.form.fields
+        loose = asked.type == "table" and asked in self.form.fields
+        return loose and (bool(self.form.sections) or asked.decision in self.view.rulings)
+
+    @cached_property
+    def lens(self) -> forms.Lens:
+        """Give the form as it looks with what is typed."""
+        return forms.Lens(self.form, self.raw, self.around)
 
     def _drawn(self, fields: tuple[Field, ...], errors: Errors) -> tuple[Control, ...]:
-        lens = forms.Lens(self.form, self.raw, self.around)
-        settings = house().settings
+        settings, opened = house().settings, request.args.get("open", "")
         known = Allowed(settings.document_limit, simulates=settings.demo)
-        drawing = Drawing(lens, self.raw, errors, self.documents, self.around.language, known)
+        drawing = Drawing(self.lens, self.raw, errors, self.documents, self.around.language, known, opened)
         return drawing.controls(fields)
 
     def checked(self) -> Errors:
@@ -120,9 +127,9 @@ class Sheet:
 
     def answers(self) -> list[tuple[Section, tuple[answers.Answer, ...]]]:
         """Give the answers of each section, to be read before sending."""
-        lens, language = forms.Lens(self.form, self.raw, self.around), self.around.language
+        language = self.around.language
         return [
-            (s, answers.read(s.fields, self.raw, self.documents, language, lens))
+            (s, answers.read(s.fields, self.raw, self.documents, language, self.lens))
             for s in self.steps_of_form()
         ]
 
@@ -250,16 +257,28 @@ def _others(view: TaskView) -> list[Actor]:
     return [person for person in people.candidates(house(), view.task.id, me()) if person.id not in known]
 
 
-def parts(view: TaskView, submission: Submission) -> dict[str, str]:
-    """Render the fields and the list of steps alone, as they stand with what was just typed."""
-    if view.form is None:
+def parts(view: TaskView, submission: Submission, *, whole: bool) -> dict[str, str]:
+    """Render the findings as they stand with what was just typed, and with `whole` the fields and the list of steps too."""
+    if view.form is None or not (whole or view.rulings):
         return {}
     sheet = Sheet(view, view.form, submission.raw, submission)
-    fields = render_template("forms/part.html", controls=sheet.controls(submission.errors))
-    if sheet.section is None:
-        return {"fields": fields}
-    findings = render_template("forms/part.html", controls=sheet.findings())
-    return {"fields": fields, "findings": findings, "steps": render_template("desk/steps.html", sheet=sheet)}
+    found = {}
+    if sheet.section or view.rulings:
+        found["findings"] = render_template("forms/part.html", controls=sheet.findings())
+    if whole:
+        found["fields"] = render_template("forms/part.html", controls=sheet.controls(submission.errors))
+    if whole and sheet.section:
+        found["steps"] = render_template("desk/steps.html", sheet=sheet)
+    return found
+
+
+def codes(view: TaskView, path: str, by: str, typed: str) -> list[tuple[str, str]]:
+    """Give the codes and titles of a field's value table that fit what is typed; `by` is what stands in the field that decides."""
+    asked = companions.field_at(view.form.fields, path) if view.form else None
+    if view.form is None or asked is None or asked.coded is None:
+        return []
+    table = view.form.tables.get(dict(asked.coded.names).get(by if asked.coded.by else "", ""))
+    return table.search(typed[:80]) if table else []
 
 
 def why(error: PraticaError) -> str:
@@ -352,6 +371,9 @@ def back(view: TaskView, submission: Submission) -> str:
         )
     elif submission.verb == "sign":
         anchor = f"#{identity(submission.target)}"
+    elif submission.verb == "lookup":
+        row = submission.target.rpartition(".")[0]
+        here["open"], anchor = row, f"#{identity(row or submission.target)}"
     elif submission.verb == "remove":
         anchor = f"#{identity(submission.target.rpartition('.')[0])}"
     return address(view, **here) + anchor

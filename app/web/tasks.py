@@ -20,7 +20,18 @@ from app.domain.errors import (
 )
 from app.services import tasks
 from app.services.tasks import TaskView
-from app.web import called, formats, meanwhile, refusals, resume, signing, submissions, task_pages, uploads
+from app.web import (
+    called,
+    formats,
+    lookups,
+    meanwhile,
+    refusals,
+    resume,
+    signing,
+    submissions,
+    task_pages,
+    uploads,
+)
 from app.web.session import house, me, me_or_none
 from app.web.submissions import Submission
 from app.web.task_pages import Errors
@@ -53,6 +64,8 @@ def answer(case_id: str, number: int) -> ResponseReturnValue:
             view, Submission(submissions.merged(view, kept), loaded=meanwhile.loaded(view, kept))
         )
     submission = submissions.receive(house(), view, me())
+    if submission.verb == "lookup" and "complete" in view.may:
+        submission = lookups.looked_up(house(), view, submission, me())
     if submission.verb == "complete" and not submission.errors:
         return _complete(view, submission)
     if submission.verb == "sign":
@@ -72,12 +85,22 @@ def draft(case_id: str, number: int) -> ResponseReturnValue:
         return jsonify(
             why=" ".join([task_pages.why(error), uploads.lost_words(submission.lost)]).strip()
         ), 409
-    parts = task_pages.parts(view, submission) if "_fields" in request.form else {}
+    parts = task_pages.parts(view, submission, whole="_fields" in request.form)
     if submission.loaded:
         parts |= {"base": meanwhile.base_after(view, saved, submission.loaded)}
     return jsonify(
         saved=f"{formats.local(saved.at):%H:%M:%S}", meanwhile=meanwhile.told(view, saved), **parts
     )
+
+
+@blueprint.get("/<case_id>/<int:number>/codes")
+@login_required
+def codes(case_id: str, number: int) -> ResponseReturnValue:
+    """Give the codes of a field's value table that fit what is typed: `field` its posted name, `by` what decides the table."""
+    view = tasks.view(house(), f"{case_id}/{number}", me())
+    asked = request.args
+    found = task_pages.codes(view, asked.get("field", ""), asked.get("by", ""), asked.get("q", ""))
+    return jsonify(codes=[{"code": code, "title": title} for code, title in found])
 
 
 @blueprint.post("/<case_id>/<int:number>/file")

@@ -278,6 +278,7 @@ known_routes = {
     "POST /studio/upload",
     "GET /tasks/<case_id>/<int:number>",
     "POST /tasks/<case_id>/<int:number>",
+    "GET /tasks/<case_id>/<int:number>/codes",
     "POST /tasks/<case_id>/<int:number>/assign",
     "POST /tasks/<case_id>/<int:number>/claim",
     "POST /tasks/<case_id>/<int:number>/draft",

@@ -1,16 +1,18 @@
 """Forms: form-js JSON as the house reads it, what was answered, and what is wrong with it."""
 
 from app.definitions.forms.answers import option_key
-from app.definitions.forms.lens import Lens, of_bundle, prefill
+from app.definitions.forms.lens import Lens, decisions, of_bundle, prefill, table_names
 from app.definitions.forms.load import load_form, parse_form
 from app.definitions.forms.marks import Loaded, Merged, marks, reconcile
 from app.definitions.forms.messages import say
 from app.definitions.forms.model import (
     Bounds,
     Button,
+    Coded,
     Column,
     Field,
     Form,
+    Lookup,
     Option,
     Rule,
     Section,
@@ -31,12 +33,14 @@ __all__ = [
     "Bounds",
     "Button",
     "Check",
+    "Coded",
     "Column",
     "Field",
     "Form",
     "Left",
     "Lens",
     "Loaded",
+    "Lookup",
     "Merged",
     "Option",
     "Place",
@@ -48,6 +52,7 @@ __all__ = [
     "Signing",
     "Taken",
     "count",
+    "decisions",
     "every",
     "get",
     "kept_files",
@@ -72,6 +77,7 @@ __all__ = [
     "signing_at",
     "signings",
     "submit",
+    "table_names",
     "take",
     "unanswered",
     "valued",

@@ -15,7 +15,8 @@ from marshmallow import ValidationError, fields
 
 from app.definitions.forms import literals, validators
 from app.definitions.forms.messages import say
-from app.definitions.forms.model import SEVERAL, Field
+from app.definitions.forms.model import COMPANION, SEVERAL, Field
+from app.definitions.forms.sealed_text import said_in
 
 MAX_TEXT = 100_000
 _TRUTHS = {
@@ -213,7 +214,15 @@ class FilesAnswer(_Answer):
         return ids[0] if ids else None
 
 
+class CompanionAnswer(_Answer):
+    """What a register said of a row or group; what is none of the house's is nothing at all."""
+
+    def read(self, value: Any) -> Any:
+        return said_in(self.single(value))
+
+
 KINDS: Mapping[str, type[_Answer]] = {
+    COMPANION: CompanionAnswer,
     "textfield": TextAnswer,
     "textarea": TextAnswer,
     "number": NumberAnswer,

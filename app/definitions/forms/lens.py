@@ -1,25 +1,50 @@
 """A form as it looks with the answers so far: what shows, what may be changed, what FEEL computes, how far it is."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from app.definitions import expressions
-from app.definitions.forms import literals
+from app.definitions.forms import companions, literals
 from app.definitions.forms.load import load_form
-from app.definitions.forms.model import ANSWERS, Field, Form, Option, valued
-from app.definitions.forms.places import Around, Place, rows_before
+from app.definitions.forms.model import ANSWERS, Field, Form, Option, every, valued
+from app.definitions.forms.places import Around, Place, plain, rows_before
 from app.definitions.forms.posted import MAX_ROWS, get, put
-from app.definitions.forms.review import options_at
+from app.definitions.forms.review import coded_in, options_at
 from app.definitions.forms.signed import Signing, signing_at
 from app.definitions.forms.submit import read
 from app.definitions.texts import Text
+from app.definitions.value_tables import tables_of
 from app.domain.bundles import Bundle
 
 
 def of_bundle(bundle: Bundle, form: str) -> Form | None:
     """Give a bundle's form by its id; None where the bundle has none of that id."""
     data = bundle.files.get(f"forms/{form}.json")
-    return None if data is None else load_form(data)
+    read = None if data is None else load_form(data)
+    names = table_names(read) if read else frozenset()
+    return replace(read, tables=tables_of(bundle, names)) if read and names else read
+
+
+def table_names(form: Form) -> frozenset[str]:
+    """Give the names of the value tables that the fields of a form name."""
+    return frozenset(name for item in every(form.fields) if item.coded for _, name in item.coded.names)
+
+
+def decisions(form: Form) -> frozenset[str]:
+    """Give the elements whose decisions the tables of a form show."""
+    return frozenset(item.decision for item in every(form.fields) if item.decision)
+
+
+def ruled(form: Form, values: Mapping[str, Any], around: Around) -> dict[str, Any]:
+    """Give what each decision that the form shows would give if these answers were sent now."""
+    wanted = decisions(form) & around.rulings.keys()
+    if not wanted:
+        return {}
+    answers = plain(read(form, values, around, demanded=False).settled.values)
+    return {
+        name: around.rulings[name].output(answers, around.variables, around.now) for name in sorted(wanted)
+    }
 
 
 def prefill(form: Form, variables: Mapping[str, Any], now: Any = None) -> dict[str, Any]:
@@ -31,10 +56,19 @@ class Lens:
     """A form with raw or stored values, looked at once; fields are asked by `prefix`, their row's path (`partner.0.`)."""
 
     def __init__(self, form: Form, values: Mapping[str, Any], around: Around) -> None:
+        self._form = form
+        self.ruled = ruled(form, values, around)
+        around = (
+            replace(around, variables={**around.variables, **self._named(around)}) if self.ruled else around
+        )
         self._around = around
         self.reading = read(form, values, around, blank_rows=True)
         self._places = {(place.prefix, id(place.field)): place for place in self.reading.settled.places}
         self._scope = self.reading.settled.scope
+
+    def _named(self, around: Around) -> dict[str, Any]:
+        """Give what the decisions say now under the variables that the process will give them."""
+        return {around.rulings[name].result: output for name, output in self.ruled.items()}
 
     def shows(self, asked: Field, prefix: str = "") -> bool:
         """Tell whether the field is asked."""
@@ -48,6 +82,8 @@ class Lens:
     def computed(self, asked: Field, prefix: str = "") -> Any:
         """Give the value of the field's FEEL (expression, table, documents), or of a read-only field."""
         place = self._place(asked, prefix)
+        if asked.decision in self.ruled and not asked.source:
+            return self.ruled[asked.decision]
         if asked.source and asked.type not in {"dynamiclist", "image"}:
             return expressions.value_or(asked.source, self._seen(asked, prefix), self._around.now, None)
         return place.value if place else None
@@ -61,6 +97,16 @@ class Lens:
         """Give the answers to choose from."""
         place = self._place(asked, prefix)
         return list(options_at(place, self._around)) if place else list(asked.options)
+
+    def titled(self, asked: Field, prefix: str = "") -> str:
+        """Give the title that a value table has for the code that stands in the field."""
+        place = self._place(asked, prefix)
+        table = coded_in(self._form, place) if place else None
+        return table.rows.get(str(place.value), "") if table and place else ""
+
+    def registered(self, asked: Field, prefix: str = "") -> Any:
+        """Give what the process knows of the field from a register: the value of its `registered` FEEL."""
+        return expressions.value_or(asked.registered, self._seen(asked, prefix), self._around.now, None)
 
     def text(self, text: Text, asked: Field, prefix: str = "") -> str:
         """Give a text in the person's language, with the values of its `{{FEEL}}` in place."""
@@ -100,12 +146,19 @@ def _begin(
             left = room // len(rows) if rows else room  # lists within lists multiply
             kept = [_begin(item.fields, row, {**scope, **row}, now, fresh=fresh, room=left) for row in rows]
         elif item.type in ANSWERS and kept is None:
-            kept = _default(item)
+            kept = _registered(item, scope, now) if item.registered else _default(item)
         elif item.type == "expression":
             continue
         if kept is not None:
             put(values, item.name, kept)
     return values
+
+
+def _registered(item: Field, scope: Mapping[str, Any], now: Any) -> Any:
+    """Give what a register says of a field, to begin with: the value itself, or that of a context with `valore`."""
+    known = expressions.value_or(item.registered, scope, now, None)
+    known = known.get("valore") if isinstance(known, Mapping) else known
+    return _default(item) if known is None else companions.typed(item, known)
 
 
 def _default(item: Field) -> Any:

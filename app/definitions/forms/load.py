@@ -8,13 +8,16 @@ from hashlib import sha256
 from typing import Any
 
 from app.definitions.forms.model import (
+    COMPANION,
     CONTAINERS,
     TYPES,
     Bounds,
     Button,
+    Coded,
     Column,
     Field,
     Form,
+    Lookup,
     Option,
     Rule,
     Section,
@@ -24,6 +27,9 @@ from app.definitions.texts import Text
 from app.domain.errors import DefinitionInvalid
 
 Component = Mapping[str, Any]
+REGISTER = "registro"
+"""The key under which a row or group keeps what a register said of it."""
+
 MAX_COUNT = 10**12
 """The largest count that a form may name: characters, rows, bytes."""
 
@@ -110,19 +116,70 @@ def _field(raw: Component, prefix: str, personal: str, buttons: list[Button]) ->
     name = ".".join(part for part in (prefix, key) if part) if key or kind == "group" else ""
     subject = _subject(own.get("personal"), name) or personal
     inner = "" if kind == "dynamiclist" else name
+    inside = _fields(raw.get("components") or [], inner, subject, buttons) if kind in CONTAINERS else ()
+    lookup = lookup_of(own, inner) if kind in CONTAINERS else None
     return Field(
         type=kind,
         key=key,
         name=name,
         id=str(raw.get("id") or name),
         personal=subject,
-        fields=_fields(raw.get("components") or [], inner, subject, buttons) if kind in CONTAINERS else (),
+        fields=_with_companion(inside, lookup, subject) if lookup else inside,
         properties=own,
+        lookup=lookup,
+        coded=_coded(own.get("table"), prefix),
+        validators=(
+            *_list(own.get("validator", ())),
+            *([f"unique_in:{name}"] if own.get("unique_in") else []),
+        ),
         **_words(raw, own),
         **_demands(raw, own),
         **_choices(raw, own),
         **_rest(raw, own),
     )
+
+
+def lookup_of(own: Mapping[str, Any], prefix: str) -> Lookup | None:
+    """Give what a row or group asks a register for; its names are those of the row or, after `prefix`, of the form."""
+    said = own.get("lookup")
+    if not isinstance(said, Mapping) or not isinstance(said.get("fills"), Mapping):
+        return None
+    codes, fills = _list(said.get("from", ())), said["fills"]
+    return Lookup(
+        handler=str(said.get("handler", "")),
+        codes=tuple(_joined(prefix, code) for code in codes),
+        fills=tuple((_joined(prefix, str(name)), feel(text)) for name, text in fills.items()),
+        holder=_joined(prefix, REGISTER),
+        label=Text(str(said.get("label", "")), str(said.get("label_en", ""))),
+    )
+
+
+def _with_companion(inside: tuple[Field, ...], lookup: Lookup, personal: str) -> tuple[Field, ...]:
+    """Put the field that keeps what the register said behind the last field that holds the code."""
+    places = [number for number, item in enumerate(inside) if item.name in lookup.codes]
+    place = places[-1] + 1 if places else 0
+    companion = Field(
+        COMPANION,
+        REGISTER,
+        lookup.holder,
+        lookup.holder,
+        Text("Dal registro", "From the register"),
+        personal=personal,
+        lookup=lookup,
+    )
+    return (*inside[:place], companion, *inside[place:])
+
+
+def _coded(said: Any, prefix: str) -> Coded | None:
+    """Read `"table": "ateco_2007"`, or `"table": {"by": "versione", "of": {"2007": "ateco_2007"}}`."""
+    if isinstance(said, Mapping) and isinstance(said.get("of"), Mapping):
+        names = tuple((str(value), str(name)) for value, name in said["of"].items())
+        return Coded(names, _joined(prefix, str(said.get("by", ""))))
+    return Coded((("", said),)) if isinstance(said, str) and said else None
+
+
+def _joined(prefix: str, name: str) -> str:
+    return ".".join(part for part in (prefix, name) if part)
 
 
 def _words(raw: Component, own: Mapping[str, Any]) -> dict[str, Any]:
@@ -146,7 +203,6 @@ def _demands(raw: Component, own: Mapping[str, Any]) -> dict[str, Any]:
         "hide": feel(conditional.get("hide")),
         "bounds": _bounds(raw, validate, own),
         "format": str(validate.get("validationType") or ""),
-        "validators": tuple(_list(own.get("validator", ()))),
         "rules": _rules(own),
         "not_past": raw.get("disallowPassedDates") is True,
     }
@@ -195,6 +251,8 @@ def _rest(raw: Component, own: Mapping[str, Any]) -> dict[str, Any]:
         "default": raw.get("defaultValue"),
         "outcome": str(own.get("outcome", "")).lower(),
         "autocomplete": str(own.get("autocomplete", "")),
+        "decision": str(own.get("decision", "")) if raw["type"] == "table" else "",
+        "registered": feel(own.get("registered")),
     }
 
 

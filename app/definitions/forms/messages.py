@@ -130,6 +130,19 @@ _TABLE: dict[str, tuple[str, str]] = {
     ),
     "rea_shape": ("Scrivere il numero REA con la provincia, per esempio MI-1234567.", "Write the REA number with its province, for instance MI-1234567."),
     "ateco_shape": ("Scrivere un codice ATECO, per esempio 25.73.", "Write an ATECO code, for instance 25.73."),
+    "code": ("Scrivere un codice di {table}: {text} non c'è.", "Write a code of {table}: {text} is not in it."),
+    "code_near": (
+        "Scrivere un codice di {table}: {text} non c'è. I più vicini: {near}.",
+        "Write a code of {table}: {text} is not in it. The nearest are: {near}.",
+    ),
+    "code_elsewhere": (
+        "Scrivere un codice di {table}: {text} non c'è. È in {other}, «{title}»: scegliere quella classificazione, o cambiare codice.",
+        "Write a code of {table}: {text} is not in it. It is in {other}, “{title}”: choose that classification, or change the code.",
+    ),
+    "unique_in": (
+        "Scegliere un altro testo: {text} è già quello della pratica {case}.",
+        "Choose another text: {text} is already that of the case {case}.",
+    ),
     "provincia_shape": ("Scrivere la sigla di una provincia italiana, per esempio MI.", "Write the code of an Italian province, for instance MI."),
     "cap_shape": ("Scrivere un CAP di 5 cifre.", "Write a postal code of 5 digits."),
     "cup_shape": ("Scrivere un CUP di 15 lettere e cifre.", "Write a CUP of 15 letters and digits."),

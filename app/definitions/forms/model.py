@@ -6,13 +6,19 @@ from decimal import Decimal
 from typing import Any
 
 from app.definitions.texts import Text
+from app.definitions.value_tables import ValueTable
 
 CHOICES = frozenset({"checklist", "taglist", "radio", "select"})
 SEVERAL = frozenset({"checklist", "taglist"})
-ANSWERS = frozenset({"textfield", "textarea", "number", "datetime", "checkbox", "filepicker", *CHOICES})
+COMPANION = "companion"
+"""The kind of the field that holds what a register said of its row or group; no component of a form has it."""
+
+ANSWERS = frozenset(
+    {"textfield", "textarea", "number", "datetime", "checkbox", "filepicker", COMPANION, *CHOICES}
+)
 CONTAINERS = frozenset({"group", "dynamiclist"})
 SHOWN = frozenset({"text", "separator", "spacer", "html", "image", "table", "documentPreview", "expression"})
-TYPES = ANSWERS | CONTAINERS | SHOWN | {"button"}
+TYPES = (ANSWERS - {COMPANION}) | CONTAINERS | SHOWN | {"button"}
 
 
 @dataclass(frozen=True)
@@ -61,13 +67,37 @@ class Bounds:
 
 
 @dataclass(frozen=True)
+class Lookup:
+    """What a register fills in a row or group: `fills` is the FEEL over its answer for each field, `handler` asks it.
+
+    `codes` are the fields that hold the code to ask for, of which the first that is filled in counts; `holder` is the name
+    of the field that keeps what the register said.
+    """
+
+    handler: str
+    codes: tuple[str, ...]
+    fills: tuple[tuple[str, str], ...]
+    holder: str
+    label: Text = field(default_factory=Text)
+
+
+@dataclass(frozen=True)
+class Coded:
+    """The value table that a field's code must be in: that of the value of the field `by`, or the one of the empty text."""
+
+    names: tuple[tuple[str, str], ...]
+    by: str = ""
+
+
+@dataclass(frozen=True)
 class Field:
     """One component of a form.
 
     `name` is its dotted path within the form, or within its row inside a dynamic list (`referente.cf`); posted
     names put the list before it: `partner.0.cf`. `key` is the last part of it, as the form says it. They are empty
     for components without a value. `fields` are the
-    components of a group or of each row of a dynamic list. `hide`, `readonly`, `source`, `options_source` are FEEL.
+    components of a group or of each row of a dynamic list. `hide`, `readonly`, `source`, `options_source`, `registered` are
+    FEEL; `decision` is the element whose decision a table shows.
     """
 
     type: str
@@ -105,6 +135,10 @@ class Field:
     suffix: Text = field(default_factory=Text)
     outcome: str = ""
     autocomplete: str = ""
+    decision: str = ""
+    registered: str = ""
+    lookup: Lookup | None = None
+    coded: Coded | None = None
     properties: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     @property
@@ -135,7 +169,8 @@ class Button:
 class Form:
     """A form: `hash` is the SHA-256 of its bytes; `outcome` names the field that decides what happens next.
 
-    `recalls` are forms whose last answers in the case are shown with it, read-only.
+    `recalls` are forms whose last answers in the case are shown with it, read-only; `tables` are the value tables that its
+    fields name, as its bundle has them.
     """
 
     id: str
@@ -149,6 +184,7 @@ class Form:
     optional_outcomes: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
     recalls: tuple[str, ...] = ()
+    tables: Mapping[str, ValueTable] = field(default_factory=dict, hash=False)
 
     def section(self, key: str) -> Section | None:
         """Give a step by its key."""

@@ -8,6 +8,7 @@ from typing import Any
 from app.definitions import expressions
 from app.definitions.forms.model import Field, Form, valued
 from app.definitions.forms.posted import get, put
+from app.definitions.rulings import Ruling
 from app.domain.cases import Document
 
 Check = Callable[["Place", "Around"], str | None]
@@ -18,13 +19,17 @@ _MAX_ROUNDS = 12
 
 @dataclass(frozen=True)
 class Around:
-    """What a form is answered in: variables, documents of the case by id, the house clock, the person's language."""
+    """What a form is answered in: variables, documents of the case by id, the house clock, the person's language.
+
+    `rulings` are the decisions that its tables show, by element.
+    """
 
     variables: Mapping[str, Any] = field(default_factory=dict)
     documents: Mapping[str, Document] = field(default_factory=dict)
     now: datetime | None = None
     language: str = "it"
     checks: Mapping[str, Check] = field(default_factory=dict)
+    rulings: Mapping[str, Ruling] = field(default_factory=dict)
 
 
 class Row(dict[str, Any]):

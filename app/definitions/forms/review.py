@@ -12,6 +12,7 @@ from app.definitions.forms.model import CHOICES, SEVERAL, Form, Option, Rule
 from app.definitions.forms.places import Around, Place, Settled, rows_before
 from app.definitions.forms.posted import get, put
 from app.definitions.texts import Text
+from app.definitions.value_tables import ValueTable
 from app.domain.cases import Document
 from app.feel import FeelError
 
@@ -58,6 +59,15 @@ def _option(entry: Any) -> Option:
     return Option(entry, Text(option_key(entry)))
 
 
+def coded_in(form: Form, place: Place) -> ValueTable | None:
+    """Give the value table that a field's code is looked up in here; None where it has none, or the choice is not made."""
+    coded = place.field.coded
+    if coded is None:
+        return None
+    chosen = option_key(get(place.holder, coded.by)) if coded.by and get(place.holder, coded.by) else ""
+    return form.tables.get(dict(coded.names).get(chosen, ""))
+
+
 def demands(form: Form, settled: Settled, around: Around) -> bool:
     """Whether required fields and the form's rules are demanded for the outcome that was chosen."""
     if form.outcome and get(settled.values, form.outcome) in form.optional_outcomes:
@@ -73,7 +83,7 @@ def review(
     faults = []
     for place in settled.places:
         if not place.locked and place.path not in known:
-            faults.extend(_Look(place, around, demanded or place.path == form.outcome).faults())
+            faults.extend(_Look(form, place, around, demanded or place.path == form.outcome).faults())
     if demanded or any(rule.always for rule in form.rules):
         rules = [rule for rule in form.rules if demanded or rule.always]
         faults.extend(_rules(rules, settled.scope, around, "", ""))
@@ -83,8 +93,8 @@ def review(
 class _Look:
     """A look at one place."""
 
-    def __init__(self, place: Place, around: Around, demanded: bool) -> None:
-        self.place, self.around, self.demanded = place, around, demanded
+    def __init__(self, form: Form, place: Place, around: Around, demanded: bool) -> None:
+        self.form, self.place, self.around, self.demanded = form, place, around, demanded
 
     def faults(self) -> list[Fault]:
         item, value = self.place.field, self.place.value
@@ -113,11 +123,28 @@ class _Look:
             now = self.around.now.astimezone(literals.ROME)
             if value < (now.date() if item.subtype == "date" else now):
                 yield self._wrong("past", today=now.strftime("%d/%m/%Y"))
+        if item.coded and not empty:
+            yield from self._code(str(value))
         for name in item.validators:
             if name not in validators.names() and not empty and name in self.around.checks:
                 sentence = self.around.checks[name](self.place, self.around)
                 if sentence:
                     yield Fault(self.place.path, "wrong", sentence)
+
+    def _code(self, code: str) -> Iterable[Fault]:
+        """Refuse a code that is not in its table; say where it is, or which are near."""
+        table = coded_in(self.form, self.place)
+        if table is None or code in table.rows:
+            return
+        words = {"text": code[:80], "table": table.title}
+        named = {name for _, name in self.place.field.coded.names} if self.place.field.coded else set()
+        others = [self.form.tables[name] for name in sorted(named & self.form.tables.keys())]
+        other = next((each for each in others if code in each.rows), None)
+        near = "; ".join(f"{known} {title}" for known, title in table.near(code))
+        if other:
+            yield self._wrong("code_elsewhere", **words, other=other.title, title=other.rows[code])
+        else:
+            yield self._wrong("code_near" if near else "code", **words, near=near)
 
     def _choices(self, value: Any, *, empty: bool) -> Iterable[Fault]:
         item, options = self.place.field, options_at(self.place, self.around)

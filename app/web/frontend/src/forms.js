@@ -135,7 +135,7 @@ async function read(answer) {
     if (kept.base) form.elements._base.value = kept.base;
     say(kept.meanwhile || `✓ ${words.saved} ${kept.saved}`, Boolean(kept.meanwhile));
     if (kept.fields !== undefined) merge(kept.fields);
-    if (kept.findings !== undefined) document.getElementById('findings').innerHTML = kept.findings;
+    if (kept.findings !== undefined) findings(kept.findings);
     if (kept.steps) document.querySelector('.steps')?.replaceWith(...parse(kept.steps).children);
   } else if (answer.status === 409 && isJson) {
     say((await answer.json()).why, true);
@@ -162,7 +162,35 @@ function parse(html) {
   return template.content;
 }
 
-const drawn = '.field-output, .field-table, .field-text, .field-documents, .field-file';
+// Show what is found now; only a headline that has changed is told, and politely.
+function findings(html) {
+  const here = document.getElementById('findings');
+  const fresh = parse(`<div>${html}</div>`).firstChild;
+  if (!here || fresh.innerHTML === here.innerHTML) return;
+  const headline = (place) => [...place.querySelectorAll('.findings-headline')].map((line) => line.textContent.trim()).join(' ');
+  const before = headline(here);
+  here.replaceChildren(...fresh.childNodes);
+  if (headline(here) !== before) document.getElementById('findings-news').textContent = headline(here);
+}
+
+// Offer the codes of a value table that fit what is typed in a field.
+let asking = 0;
+function offer(input) {
+  window.clearTimeout(asking);
+  asking = window.setTimeout(async () => {
+    const by = form.elements[input.dataset.codes]?.value ?? '';
+    const query = new URLSearchParams({ field: input.name, by, q: input.value });
+    const answer = await fetch(`${form.dataset.codes}?${query}`, { headers: { Accept: 'application/json' } }).catch(() => null);
+    if (!answer?.ok || !answer.headers.get('Content-Type')?.includes('json')) return;
+    const list = document.getElementById(`${input.id}-codes`) ?? document.createElement('datalist');
+    list.id = `${input.id}-codes`;
+    list.replaceChildren(...(await answer.json()).codes.map(({ code, title }) => new Option(`${code} ${title}`, code)));
+    if (!list.isConnected) input.after(list);
+    input.setAttribute('list', list.id);
+  }, 250);
+}
+
+const drawn = '.field-output, .field-table, .field-text, .field-documents, .field-file, .field-companion';
 const listed = '.field-select, .field-checks, .field-radio';
 
 // Bring the page's fields to what the server drew, and leave alone what a person is typing in.
@@ -180,7 +208,7 @@ function merge(html) {
     if (!here) insert(field);
     else if (field.matches(drawn) ? field.innerHTML !== here.innerHTML : field.matches(listed) && options(field) !== options(here)) {
       if (!here.contains(document.activeElement) || field.matches(drawn)) here.replaceWith(field.cloneNode(true));
-    }
+    } else note(here, field);
   }
   for (const row of fresh.querySelectorAll('.field-row')) {
     const title = row.closest('details')?.querySelector('.field-card-title');
@@ -188,6 +216,14 @@ function merge(html) {
     if (title && here) here.textContent = title.textContent;
   }
   refused.forEach((sentence, id) => mark(document.getElementById(id), sentence));
+}
+
+// Bring the notes beside a field to what the server knows now.
+function note(here, field) {
+  const [old, fresh] = [here, field].map((one) => one.querySelector(':scope > .field-notes'));
+  if (old?.innerHTML === fresh?.innerHTML) return;
+  old?.remove();
+  if (fresh) here.append(fresh.cloneNode(true));
 }
 
 const options = (field) => [...field.querySelectorAll('option, input')].map((option) => option.value).join('\n');
@@ -263,6 +299,7 @@ function mark(input, sentence) {
 if (form?.dataset.draft) {
   form.addEventListener('input', (event) => {
     if (event.target.type !== 'file') later();
+    if (event.target.dataset.codes !== undefined) offer(event.target);
   });
   form.addEventListener('change', (event) => {
     if (event.target.type === 'file') {

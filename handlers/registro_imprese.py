@@ -1,0 +1,40 @@
+"""The business register (Registro imprese), played by a file of invented enterprises: every answer says that it is simulated."""
+
+import json
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from app.handling import Call, handler
+from handlers.canonical import day
+
+SOURCE = "Registro imprese"
+STOPPED = "fermo"
+"""A file of this name in the register's folder of the ledger stands for a register that is down."""
+
+Row = dict[str, Any]
+
+
+@handler("registro_imprese.precompila")
+def prefill(codice: str, *, call: Call) -> Row:
+    """Give what the register holds of a VAT number or fiscal code; it never fails, so that nothing waits for it.
+
+    `esito` is trovato, non_trovato or non_disponibile. `addetti` is the number of persons employed, `ateco_2007` and `ateco_2025` the
+    codes of the main activity.
+    """
+    about: Row = {"fonte": SOURCE, "modalita": "simulato", "data": day(call.recorded_at)}
+    if (call.ledger / "registro_imprese" / STOPPED).exists():
+        return {**about, "esito": "non_disponibile"}
+    found = _enterprises().get("".join(str(codice or "").split()).upper().removeprefix("IT"))
+    if found is None:
+        return {**about, "esito": "non_trovato"}
+    return {**about, "esito": "trovato", "nota": "dati di fantasia", **found}
+
+
+@cache
+def _enterprises() -> dict[str, Row]:
+    """Give the invented enterprises by VAT number; numbers are exact."""
+    text = Path(__file__).with_suffix(".json").read_text(encoding="utf-8")
+    read: dict[str, Row] = json.loads(text, parse_int=Decimal)["imprese"]
+    return read
