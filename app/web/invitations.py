@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 
 from app.domain.actors import Actor
 from app.domain.errors import DraftChanged, FormInvalid, KeyReused, NotFound, TaskNotOpen, TaskTaken
-from app.services import documents, invitations, tasks
+from app.services import documents, invitations, messages, tasks
 from app.services.invitations import Invited
 from app.services.tasks import SavedDraft, TaskView
 from app.web import (
@@ -85,11 +85,11 @@ def answer() -> ResponseReturnValue:
     if kept is not None:
         back = Submission(submissions.merged(view, kept), loaded=meanwhile.loaded(view, kept))
         return _again(view, back)
-    submission = submissions.receive(house(), view, _actor())
+    submission = submissions.receive(house(), view, acting())
     if submission.verb == "complete" and not submission.errors:
         return _complete(view, submission)
     if submission.verb == "sign":
-        submission = signing.signed(house(), view, submission, _actor())
+        submission = signing.signed(house(), view, submission, acting())
     return _save(view, submission)
 
 
@@ -98,9 +98,9 @@ def answer() -> ResponseReturnValue:
 def draft() -> ResponseReturnValue:
     """Keep what was typed so far while the person goes on typing, and send the form's fields as they stand now."""
     view = _view()
-    submission = submissions.receive(house(), view, _actor())
+    submission = submissions.receive(house(), view, acting())
     try:
-        saved = tasks.save_draft(house(), view.task.id, submission.raw, _actor(), submission.loaded)
+        saved = tasks.save_draft(house(), view.task.id, submission.raw, acting(), submission.loaded)
     except (TaskNotOpen, TaskTaken) as error:
         return jsonify(why=task_pages.why(error)), 409
     parts = task_pages.parts(view, submission, whole="_fields" in request.form)
@@ -115,7 +115,7 @@ def draft() -> ResponseReturnValue:
 @guesses
 def file() -> ResponseReturnValue:
     """Store a file that was just chosen."""
-    taken = uploads.take(house(), _view(), _actor())
+    taken = uploads.take(house(), _view(), acting())
     if taken.errors:
         why = [sentence for sentences in taken.errors.values() for sentence in sentences]
         return jsonify(why=" ".join(why)), 409 if taken.lost else 422
@@ -126,31 +126,32 @@ def file() -> ResponseReturnValue:
 @guesses
 def download(document_id: str) -> Response:
     """Send a document that the invitation names, or that came by this link."""
-    invited = _invited()
-    if document_id not in {document.id for document in invited.documents}:
+    found = invited()
+    if document_id not in {document.id for document in found.documents}:
         raise NotFound(f"Expected a document {document_id} of this invitation, but there is none.")
-    return attached(*documents.read(house(), document_id, invited.actor))
+    return attached(*documents.read(house(), document_id, found.actor))
 
 
-def _actor() -> Actor:
+def acting() -> Actor:
     """Give who acts by the link."""
-    return _invited().actor
+    return invited().actor
 
 
-def _invited() -> Invited:
+def invited() -> Invited:
+    """Give what the link of this request leads to; NotFound for one that was never given out."""
     if g.invited is None:
         raise g.unknown
-    invited: Invited = g.invited
-    return invited
+    found: Invited = g.invited
+    return found
 
 
 def _view() -> TaskView:
-    invited = _invited()
-    return tasks.view(house(), invited.task.id, invited.actor)
+    found = invited()
+    return tasks.view(house(), found.task.id, found.actor)
 
 
 def _complete(view: TaskView, submission: Submission) -> ResponseReturnValue:
-    key, by = submission.key or token_urlsafe(), _actor()
+    key, by = submission.key or token_urlsafe(), acting()
     try:
         tasks.complete(house(), view.task.id, submission.raw, by, key, spoken(), submission.loaded)
     except FormInvalid as invalid:
@@ -165,7 +166,7 @@ def _complete(view: TaskView, submission: Submission) -> ResponseReturnValue:
 
 def _save(view: TaskView, submission: Submission) -> ResponseReturnValue:
     try:
-        saved = tasks.save_draft(house(), view.task.id, submission.raw, _actor(), submission.loaded)
+        saved = tasks.save_draft(house(), view.task.id, submission.raw, acting(), submission.loaded)
     except (TaskNotOpen, TaskTaken):
         return _settled(_view(), submission.raw)
     if submission.errors or saved.merged.clashes or saved.merged.taken:
@@ -174,7 +175,7 @@ def _save(view: TaskView, submission: Submission) -> ResponseReturnValue:
 
 
 def _again(view: TaskView, submission: Submission, errors: Errors | None = None) -> ResponseReturnValue:
-    saved = tasks.save_draft(house(), view.task.id, submission.raw, _actor(), submission.loaded)
+    saved = tasks.save_draft(house(), view.task.id, submission.raw, acting(), submission.loaded)
     behind = saved.merged.clashes or saved.merged.taken
     return _page(view, errors, 422 if errors else 409 if behind else 200, submission, saved)
 
@@ -192,7 +193,7 @@ def _page(
     found = errors or {}
     html = render_template(
         "invitations/answer.html",
-        invited=_invited(),
+        invited=invited(),
         view=view,
         sheet=sheet,
         controls=sheet.controls(found) if sheet else (),
@@ -216,11 +217,12 @@ def _settled(view: TaskView, typed: Mapping[str, Any] | None = None) -> Response
         read = answers.read(view.form.fields, typed, documents, spoken())
     html = render_template(
         "invitations/settled.html",
-        invited=_invited(),
+        invited=invited(),
         view=view,
         why="" if done or view.why_not is None else refusals.reason(view.why_not),
         sent=submitted.of_task(view) if done else None,
         typed=read,
         kept=f"data:text/plain;charset=utf-8,{quote(answers.plain(read))}" if read else "",
+        offers=messages.offered(house(), view.case.id, acting()),
     )
     return html, 200 if typed is None else 409

@@ -139,20 +139,13 @@ def _receive(case_id: str, name: str, form: Form | None) -> tuple[Typed, str]:
 def _page(view: MessageView, typed: Typed, *, status: int = 200, told: str = "") -> ResponseReturnValue:
     """Render the page of a message; `told` is what it says above the form: `kept` or `other`."""
     file = cases.view(house(), view.case.id, me())
-    found = [
-        Problem(
-            place(path, view.form.fields, spoken()) if view.form else "", text, f"#{identity(path or 'form')}"
-        )
-        for path, texts in typed.errors.items()
-        for text in texts
-    ]
     html = render_template(
         "cases/message.html",
         view=file,
         offer=view.offered,
         form=view.form,
-        controls=_controls(view, typed) if view.form else (),
-        problems=found,
+        controls=controls(view, typed),
+        problems=problems(view, typed),
         told=told,
         key=token_urlsafe(),
         action=url_for("messages.send", case_id=view.case.id, name=view.offered.name, key=_key()),
@@ -160,7 +153,19 @@ def _page(view: MessageView, typed: Typed, *, status: int = 200, told: str = "")
     return html, status
 
 
-def _controls(view: MessageView, typed: Typed) -> tuple[Control, ...]:
+def problems(view: MessageView, typed: Typed) -> list[Problem]:
+    """Give the error summary of a message's form."""
+    return [
+        Problem(
+            place(path, view.form.fields, spoken()) if view.form else "", text, f"#{identity(path or 'form')}"
+        )
+        for path, texts in typed.errors.items()
+        for text in texts
+    ]
+
+
+def controls(view: MessageView, typed: Typed) -> tuple[Control, ...]:
+    """Draw what a message asks."""
     form = view.form
     if form is None:
         return ()

@@ -21,7 +21,7 @@ from app.store.clock import HouseClock
 from app.store.database import Database
 from app.testing.actors import read_cast
 from app.testing.papers import paper
-from tests.browser import live
+from tests.browser import live, partners
 from tests.browser.live import violations
 
 pytestmark = pytest.mark.browser
@@ -169,7 +169,34 @@ def do_task(
     return case_id
 
 
-def file_the_proposal(watched: Any) -> str:
+def make_the_agreement(typist: Typist) -> None:
+    """Go to the last step and let the agreement be made and sent."""
+    typist.step("Riepilogo")
+    typist.press('.task-buttons [value="accordo"]')
+    assert typist.page.locator("#problems").count() == 0, typist.page.inner_text("#problems")
+
+
+def board(typist: Typist) -> list[list[str]]:
+    """Read the partners' board: a list of cells for each partner."""
+    typist.step("Accordo")
+    rows = typist.page.locator("table", has_text="Versioni firmate").locator("tbody tr")
+    return [row.locator("th, td").all_inner_texts() for row in rows.all()]
+
+
+def everybody_signs(watched: Any, house: Any, case_id: str, codes: list[str]) -> None:
+    """Let partners open the last link they received, and sign."""
+    mail = {p["cf"]: p["pec"] for p in novacera["proposta"]["partner"]}
+    for number, one in enumerate(a for a in novacera["adesioni"] if a["cf"] in codes):
+        (*_, link) = until(lambda one=one: partners.letters(house, case_id, mail[one["cf"]]))
+        with partners.at_link(watched, link) as own:
+            if number == 0:
+                own.shot("main-4c-invito")
+                assert violations(own.page) == []
+            partners.sign(Typist(own.page), one["risposta"])
+            assert "Hai risposto" in own.page.inner_text("main")
+
+
+def file_the_proposal(watched: Any, house: Any) -> str:
     typist = log_in(watched, "ada")
     page = watched.open("/portal")
     watched.shot("main-1-portal")
@@ -179,18 +206,41 @@ def file_the_proposal(watched: Any) -> str:
     typist.press()
     case_id = str(page.url.split("/")[-2])
     proposal = dict(novacera["proposta"])
+    proposal.pop("esito")
     typist.step("Partner")
     typist.fill({"partner": proposal.pop("partner")})
     watched.shot("main-3-partner")
     typist.step("Accordo")
-    typist.fill({"accordo": proposal.pop("accordo"), "impegni_economici": proposal.pop("impegni_economici")})
+    money = [dict(row) for row in proposal.pop("impegni_economici")]
+    money[1]["importo"] -= 30000
+    typist.fill({"impegni_economici": money})
+    make_the_agreement(typist)
+    three = ["99000030173", "99000040198", "99000380156"]
+    everybody_signs(watched, house, case_id, three)
+    page.goto(page.url)
+    assert [row[1][0] for row in board(typist)].count("✔") == 3
     watched.shot("main-4-accordo")
+    assert violations(page) == []
+
+    typist.fill({"impegni_economici": [{}, {"importo": money[1]["importo"] + 30000}]})
+    make_the_agreement(typist)
+    stale = [row for row in board(typist) if "superata" in row[1]]
+    assert len(stale) == 3
+    assert all(
+        "Imballaggi Fantasia S.p.A., importo: da «150.000,00» a «180.000,00»" in row[4] for row in stale
+    )
+    watched.shot("main-4b-versione-due")
+    everybody = [a["cf"] for a in novacera["adesioni"]]
+    everybody_signs(watched, house, case_id, everybody)
+    page.goto(page.url)
+    assert [row[1][0] for row in board(typist)].count("✔") == 14
+
     typist.step("Dossier")
     ambiti = proposal.pop("ambiti")
     typist.fill({"ambiti": ambiti, **proposal})
     watched.shot("main-5-dossier")
     page.locator(".steps button").last.click()
-    expect(page.locator(".steps .steps-done")).to_have_count(3)
+    expect(page.locator(".steps .steps-done")).to_have_count(4)
     watched.shot("main-6-riepilogo")
     typist.press()
     expect(page.locator(".task-buttons .btn-primary")).to_have_text("Firma e invia")
@@ -198,7 +248,8 @@ def file_the_proposal(watched: Any) -> str:
     page.locator(".recalled summary", has_text="La proposta").click()
     expect(page.locator(".recalled")).to_contain_text("Banca o assicurazione")
     assert "nessun rilievo" in page.inner_text("#fields")
-    typist.fill({key: value for key, value in novacera["firma"].items() if key != "esito"})
+    typist.fill({key: value for key, value in novacera["firma"].items() if key not in ("esito", "firma")})
+    typist.press("button[name=_sign]")
     watched.shot("main-7-firma")
     assert violations(page) == []
     typist.press()
@@ -227,7 +278,7 @@ def read_the_proposal(watched: Any, case_id: str) -> None:
 
 
 def test_a_proposal_is_filed_reviewed_decided_and_listed_in_the_browser(watched: Any, house: Any) -> None:
-    case_id = file_the_proposal(watched)
+    case_id = file_the_proposal(watched, house)
     ada = cast.people["ada"]
     signed = next(t for t in cases.view(house, case_id, ada).tasks if t.element == "UT_firma")
     receipt = until(
