@@ -21,6 +21,8 @@ from app.store.clock import HouseClock
 from app.store.database import Database
 from app.testing.actors import read_cast
 from app.testing.papers import paper
+from app.testing.steps import Stage
+from app.testing.stories import Step, Story, read_story
 from tests.browser import live, partners
 from tests.browser.live import violations
 
@@ -37,6 +39,9 @@ def data(process: str, name: str) -> dict[str, Any]:
 
 
 novacera = data("f1_presentazione", "novacera")
+meccatronica = data("f1_presentazione", "meccatronica")
+silent = "99000290140"
+DATA = read_story(told / "f1_adesione/scenarios/silenzio.toml", "f1_adesione").data
 
 
 def at(*when: int) -> datetime:
@@ -196,6 +201,29 @@ def everybody_signs(watched: Any, house: Any, case_id: str, codes: list[str]) ->
             assert "Hai risposto" in own.page.inner_text("main")
 
 
+def sign_and_send(watched: Any, typist: Typist, proposal: dict[str, Any]) -> None:
+    page = typist.page
+    typist.step("Dossier")
+    ambiti = proposal.pop("ambiti")
+    typist.fill({"ambiti": ambiti, **proposal})
+    watched.shot("main-5-dossier")
+    page.locator(".steps button").last.click()
+    expect(page.locator(".steps .steps-done")).to_have_count(4)
+    watched.shot("main-6-riepilogo")
+    typist.press()
+    expect(page.locator(".task-buttons .btn-primary")).to_have_text("Firma e invia")
+    assert page.locator('[name="esito"]').count() == 0
+    page.locator(".recalled summary", has_text="La proposta").click()
+    expect(page.locator(".recalled")).to_contain_text("Banca o assicurazione")
+    assert "nessun rilievo" in page.inner_text("#fields")
+    typist.fill({key: value for key, value in novacera["firma"].items() if key not in ("esito", "firma")})
+    typist.press("button[name=_sign]")
+    watched.shot("main-7-firma")
+    assert violations(page) == []
+    typist.press()
+    assert page.locator("#problems").count() == 0, page.inner_text("#problems")
+
+
 def file_the_proposal(watched: Any, house: Any) -> str:
     typist = log_in(watched, "ada")
     page = watched.open("/portal")
@@ -235,25 +263,7 @@ def file_the_proposal(watched: Any, house: Any) -> str:
     page.goto(page.url)
     assert [row[1][0] for row in board(typist)].count("✔") == 14
 
-    typist.step("Dossier")
-    ambiti = proposal.pop("ambiti")
-    typist.fill({"ambiti": ambiti, **proposal})
-    watched.shot("main-5-dossier")
-    page.locator(".steps button").last.click()
-    expect(page.locator(".steps .steps-done")).to_have_count(4)
-    watched.shot("main-6-riepilogo")
-    typist.press()
-    expect(page.locator(".task-buttons .btn-primary")).to_have_text("Firma e invia")
-    assert page.locator('[name="esito"]').count() == 0
-    page.locator(".recalled summary", has_text="La proposta").click()
-    expect(page.locator(".recalled")).to_contain_text("Banca o assicurazione")
-    assert "nessun rilievo" in page.inner_text("#fields")
-    typist.fill({key: value for key, value in novacera["firma"].items() if key not in ("esito", "firma")})
-    typist.press("button[name=_sign]")
-    watched.shot("main-7-firma")
-    assert violations(page) == []
-    typist.press()
-    assert page.locator("#problems").count() == 0, page.inner_text("#problems")
+    sign_and_send(watched, typist, proposal)
     return case_id
 
 
@@ -369,3 +379,84 @@ def test_a_window_that_closes_while_somebody_types_is_said_and_what_was_typed_is
     assert "La finestra si è chiusa il 31/12/2023 alle 17:00:00: la firma non era ancora arrivata" in text
     watched.shot("main-15-finestra-chiusa")
     assert violations(page) == []
+
+
+def nine_have_signed(house: Any) -> str:
+    """Let the lead invite ten partners, and nine of them sign on the first day."""
+    story = Story("f1_presentazione", "nine", "nine", at(2023, 5, 8), (), DATA, live.root / "none")
+    stage = Stage(house, story, cast)
+    edition = cases.startable(house, cast.people["fausto"])[0].under
+    stage.named["edizione"] = edition.id if edition else ""
+    steps: list[tuple[str, str, dict[str, Any]]] = [
+        ("start", "f1_presentazione", {"as": "m", "under": "edizione", "by": "fausto"}),
+        ("complete", "UT_anagrafica", {"by": "fausto", "values": "meccatronica.anagrafica"}),
+        (
+            "complete",
+            "UT_proposta",
+            {"by": "fausto", "values": 'context put(meccatronica.proposta, "esito", "accordo")'},
+        ),
+        (
+            "complete",
+            "UT_adesione",
+            {
+                "each": f'meccatronica.adesioni[cf != "{silent}"]',
+                "of": "partner.cf = item.cf",
+                "by": "assignee",
+                "values": "item.risposta",
+            },
+        ),
+    ]
+    for verb, about, more in steps:
+        if about == "UT_adesione":
+            until(lambda: len(waiting(house, stage.last)) == 10)
+        stage.take(Step("nine", 1, verb, about, more))
+    return stage.last
+
+
+def waiting(house: Any, case_id: str) -> list[Any]:
+    """Give the open adhesions of a case."""
+    found = cases.view(house, case_id, system).tasks
+    return [task for task in found if task.state == "open" and task.element == "UT_adesione"]
+
+
+def test_a_silent_partner_is_invited_again_and_signs_on_the_twenty_sixth_day(
+    watched: Any, house: Any
+) -> None:
+    house.clock.set(at(2023, 12, 1, 10))
+    case_id = nine_have_signed(house)
+    mail = next(p["pec"] for p in meccatronica["proposta"]["partner"] if p["cf"] == silent)
+    (first,) = partners.letters(house, case_id, mail)
+    house.clock.set(at(2023, 12, 21, 10, 1))
+    until(lambda: not waiting(house, case_id))
+
+    typist = log_in(watched, "fausto")
+    hub = next(
+        t
+        for t in cases.view(house, case_id, system).tasks
+        if t.state == "open" and t.element == "UT_proposta"
+    )
+    page = watched.open(f"/tasks/{hub.case_id}/{hub.number}")
+    assert [row[1] for row in board(typist) if "risposta" in row[1]] == ["⏳ Nessuna risposta nel termine"]
+    watched.shot("silenzio-1-tavola")
+    assert violations(page) == []
+    typist.step("Riepilogo")
+    typist.press()
+    expect(page.locator(".findings")).to_contain_text("Meno di 10 imprese")
+    expect(page.locator(".findings")).to_contain_text("9 imprese lombarde hanno firmato su 10: ne manca una")
+    watched.shot("silenzio-2-rifiutata")
+
+    with partners.at_link(watched, first) as own:
+        assert "L'invito è scaduto il 21/12/2023 alle 10:00:" in own.page.inner_text("main")
+        own.shot("silenzio-3-scaduto")
+        assert violations(own.page) == []
+    make_the_agreement(typist)
+    until(lambda: len(partners.letters(house, case_id, mail)) == 2)
+    house.clock.set(at(2023, 12, 27, 9))
+    with partners.at_link(watched, partners.letters(house, case_id, mail)[-1]) as own:
+        answer = next(a["risposta"] for a in meccatronica["adesioni"] if a["cf"] == silent)
+        partners.sign(Typist(own.page), answer)
+    page.goto(page.url)
+    assert not [row for row in board(typist) if row[1][0] not in "✔★"]
+    typist.step("Riepilogo")
+    typist.press()
+    expect(page.locator(".task-buttons .btn-primary")).to_have_text("Firma e invia")

@@ -111,10 +111,14 @@ def test_an_unfinished_draft_breaks_nothing() -> None:
 
 def test_the_headline_counts_and_the_hidden_findings_of_an_earlier_round_are_gone() -> None:
     raw = {"partner": PROPOSTA["partner"][:9]}
+    signed = [{"partner": row["cf"], "impronta": "ab"} for row in raw["partner"]]
     variables = {"edizione": EDITION, "anagrafica": ANAGRAFICA, "rilievi": [{"codice": "F99"}]}
+    variables |= {"firme": signed, "accordo": {"impronta": "ab"}}
     table = next(item for item in FORM.fields if item.decision)
     lens = Lens(FORM, raw, around(variables))
-    assert lens.text(table.description, table).startswith("9 imprese lombarde su 10: ne manca una. ")
+    assert lens.text(table.description, table).startswith(
+        "9 imprese lombarde hanno firmato su 10: ne manca una. "
+    )
     assert "F99" not in str(lens.computed(table))
 
 
