@@ -16,7 +16,7 @@ from pyhanko.sign.validation.generic_cms import extract_self_reported_ts, valida
 from pyhanko_certvalidator.errors import PathError, ValidationError
 
 from app.domain.errors import SignatureInvalid
-from app.services import trust
+from app.services import ber, trust
 from app.services.trust import Trust
 
 MOST_SIGNERS, MOST_CERTIFICATES = 10, 30
@@ -173,7 +173,7 @@ def _bare(data: bytes) -> bytes:
 def _read_envelope(data: bytes) -> cms.SignedData | None:
     """Give the signed data of a CMS file; None where it is none."""
     try:
-        info = cms.ContentInfo.load(data, strict=True)
+        info = cms.ContentInfo.load(ber.definite(data), strict=True)
         if info["content_type"].native != "signed_data":
             return None
         envelope = info["content"]

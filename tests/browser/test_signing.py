@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from app.services.documents import Wanted
 from app.store.clock import FixedClock
 from app.store.database import Database
 from app.testing.papers import made_up
+from app.web.site import create_site
 from tests.browser import live
 from tests.browser.live import too_wide, violations
 from tests.papers import CODE, OTHER
@@ -139,3 +142,27 @@ def test_the_field_is_accessible_and_fits_a_telephone(watched: Any, house: Any) 
     watched.shot("firma-telefono")
     assert watched.violations == []
     assert watched.errors == []
+
+
+def test_a_file_that_does_harm_is_refused_at_its_field_and_the_hint_follows_the_limit(
+    database: Database, tmp_path: Path, clock: FixedClock, house: Any
+) -> None:
+    small = replace(
+        house, settings=replace(house.settings, document_limit=3 * 2**20, demo=False, clamd="127.0.0.1:1")
+    )
+    case = cases.start(small, "prova", lia)
+    site = create_site(small)
+    site.config.update(RATELIMIT_ENABLED=False, WTF_CSRF_ENABLED=False)
+    client = site.test_client()
+    client.post("/login", data={"login": "lia", "password": live.password})
+    assert "al massimo 3 MB" in client.get(f"/tasks/{case.id}/1").text
+    for data, said in (
+        (PDF, "Riprovare tra qualche minuto"),
+        (PDF + b"1 0 obj<</S/Launch>>endobj", "contiene script, programmi o comandi"),
+    ):
+        sent = {"_do": "save", "file": "", "_file.file": (BytesIO(data), "accordo.pdf")}
+        answer = client.post(f"/tasks/{case.id}/1", data=sent)
+        assert answer.status_code == 422
+        assert said in answer.text
+    assert client.post(f"/tasks/{case.id}/1", data={"_sign": "file", "file": ""}).status_code == 403
+    assert "simulatore" not in client.get(f"/tasks/{case.id}/1").text

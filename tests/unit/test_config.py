@@ -86,3 +86,16 @@ def test_root_does_not_work_in_another_user_s_home(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationInvalid, match=r"Expected to run as user daemon.*\(sudo -u daemon\)"):
         read_settings({"PRATICA_HOME": str(tmp_path)})
     assert list(tmp_path.iterdir()) == []
+
+
+def test_roots_that_are_not_there_and_scanners_without_a_port_are_refused(tmp_path: Path) -> None:
+    home = {"PRATICA_HOME": str(tmp_path)}
+    with pytest.raises(ConfigurationInvalid, match="Expected PRATICA_SIGNATURE_ROOTS to be"):
+        read_settings({**home, "PRATICA_SIGNATURE_ROOTS": str(tmp_path / "none")})
+    for clamd in ("localhost", "localhost:0", ":3310", "localhost:99999", "clamd.sock"):
+        with pytest.raises(ConfigurationInvalid, match="Expected PRATICA_CLAMD to be"):
+            read_settings({**home, "PRATICA_CLAMD": clamd})
+    read = read_settings(
+        {**home, "PRATICA_CLAMD": "127.0.0.1:3310", "PRATICA_SIGNATURE_ROOTS": str(tmp_path)}
+    )
+    assert (read.clamd, read.signature_roots) == ("127.0.0.1:3310", tmp_path)

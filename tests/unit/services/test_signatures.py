@@ -1,13 +1,15 @@
 """A signature counts when it is of exactly the document, whole, by the expected person, under a root of the house."""
 
 import base64
+import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from io import BytesIO
 
 import pytest
 import typst
-from asn1crypto import cms
+from asn1crypto import cms, core
 from cryptography.x509.oid import NameOID
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -15,6 +17,7 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
 from app.domain.errors import SignatureInvalid
+from app.services import ber
 from app.services.signatures import Wanted, verify
 from app.services.trust import Trust
 from tests.papers import CODE, OTHER, authority, cades, made, name, pades, person
@@ -183,9 +186,39 @@ def test_what_is_no_signature_is_said_to_be_none():
 def test_a_long_form_of_ber_is_read_and_a_long_file_is_not():
     deep = b"\x30\x80" * 200_000
     assert reason(deep) == "not_a_signature"
-    padded = cms.ContentInfo.load(P7M)
-    padded["content"]["crls"] = cms.RevocationInfoChoices([])
     assert reason(P7M + b"\x00" * 1_000_000) in {"broken", "not_a_signature"}
+
+
+def pieces(data, size):
+    """Give an envelope without lengths, whose content comes in pieces, as tools write that stream."""
+    info = cms.ContentInfo.load(cades(data, ADA, CA, at=NOW))["content"]
+    parts = [core.OctetString(data[n : n + size]).dump() for n in range(0, len(data), size)]
+    end, data_type = b"\x00\x00", core.ObjectIdentifier("1.2.840.113549.1.7.1").dump()
+    inside = b"\x30\x80" + data_type + b"\xa0\x80\x24\x80" + b"".join(parts) + end * 3
+    fields = [info["version"], info["digest_algorithms"], None, info["certificates"], info["signer_infos"]]
+    body = b"".join(inside if one is None else one.dump() for one in fields)
+    return (
+        b"\x30\x80"
+        + core.ObjectIdentifier("1.2.840.113549.1.7.2").dump()
+        + b"\xa0\x80\x30\x80"
+        + body
+        + end * 3
+    )
+
+
+def test_an_envelope_in_pieces_is_read_in_time():
+    assert verify(pieces(DOCUMENT, 1000), wanted(), TRUST).signed_at == NOW
+    large = DOCUMENT + bytes(15_000_000)
+    begun = time.monotonic()
+    assert verify(pieces(large, 1000), wanted(document=large), TRUST).fiscal_code == CODE
+    assert reason(pieces(bytes(500_000), 1)) == "not_a_signature"
+    assert time.monotonic() - begun < 15
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_der_or_a_value_error(data):
+    with suppress(ValueError, IndexError):
+        assert ber.definite(ber.definite(data, padded=True)) == ber.definite(data, padded=True)
 
 
 @settings(max_examples=150, deadline=2000, suppress_health_check=list(HealthCheck))
