@@ -115,7 +115,7 @@ def _by_others(draft: Draft | None, by: Actor) -> dict[str, Author]:
     since = draft.seen.get(by.id) if draft else None
     if draft is None or since is None:
         return {}
-    return {n: author for n, author in draft.authors.items() if author.by != by.id and author.at > since}
+    return {n: author for n, author in draft.authors.items() if author.at > since}
 
 
 def _ruled(uow: UnitOfWork, task: Task, form: forms.Form) -> tuple[str | None, dict[str, Ruling]]:

@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -101,6 +102,8 @@ def test_versions_are_bounded_and_thinned_out_where_they_are_dense(house: Any, t
     assert len(versions) == rules.most_versions
     assert [v.values["a"] for v in versions[: rules.newest_kept]] == [str(n) for n in range(88, 68, -1)]
     assert any(v.why == "restore" for v in versions)
+    older = [v.saved_at for v in versions[rules.newest_kept :] if v.why != "restore"]
+    assert min(late - early for late, early in pairwise(older)) > timedelta(minutes=10)
     assert len({v.number for v in versions}) == len(versions)
 
 
