@@ -14,7 +14,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from app.definitions import forms
 from app.definitions.forms import Around, Form
 from app.domain.cases import Document
-from app.domain.errors import FormInvalid, KeyReused, NotAllowed
+from app.domain.errors import FormInvalid, KeyReused, NotAllowed, PraticaError
 from app.services import cases, messages
 from app.services.documents import Wanted
 from app.services.messages import MessageView, Offered
@@ -98,9 +98,12 @@ def _sent(
             house(), case_id, name, dict(typed.raw), me(), _key(), request=stamp, language=me().language
         )
     except FormInvalid as invalid:
-        return _page(view, Typed(typed.raw, invalid.errors, typed.added), status=422) if view else _again()
-    except KeyReused:
-        return _page(view, typed, status=409, told="other") if view else _again()
+        again = Typed(typed.raw, invalid.errors, typed.added)
+        return _page(view, again, status=422) if view else _too_late(case_id, form, typed, invalid)
+    except KeyReused as other:
+        if view is None:
+            return _too_late(case_id, form, typed, other)
+        return _page(view, typed, status=409, told="other")
     except NotAllowed as refused:
         return _too_late(case_id, form, typed, refused)
     what = view.offered.label if view else _("Your message")
@@ -176,7 +179,7 @@ def controls(view: MessageView, typed: Typed) -> tuple[Control, ...]:
     return Drawing(lens, typed.raw, typed.errors, held, spoken()).controls(asked)
 
 
-def _too_late(case_id: str, form: Form | None, typed: Typed, refused: NotAllowed) -> ResponseReturnValue:
+def _too_late(case_id: str, form: Form | None, typed: Typed, refused: PraticaError) -> ResponseReturnValue:
     """Say why a message was not sent; what was typed is shown, and can be kept as a text file."""
     if form is None:
         raise refused
@@ -188,7 +191,7 @@ def _too_late(case_id: str, form: Form | None, typed: Typed, refused: NotAllowed
         "cases/unsent.html",
         view=file,
         form=form,
-        why=refusals.reason(refused),
+        why=refusals.reason(refused) or refusals.refusals[type(refused)].title,
         lost=uploads.lost_words(typed.lost),
         typed=read,
         kept=f"data:text/plain;charset=utf-8,{quote(text)}",

@@ -160,6 +160,13 @@ def test_the_office_reads_the_question_and_answers_and_the_lead_reads_it(watched
     assert "Nota soltanto nostra" not in page.content()
     assert violations(page) == []
     watched.shot("question-answered")
+    for path in (
+        f"/tasks/{case_id}/2",
+        *(f"/cases/{case_id}/{part}" for part in ("history", "messages", "diagram")),
+    ):
+        answer_of_site = page.request.get(f"{watched.address}{path}")
+        assert answer_of_site.status == 200
+        assert "Nota soltanto nostra" not in answer_of_site.text(), path
 
 
 def test_both_sides_read_english(watched: Any, house: Any) -> None:
@@ -224,6 +231,11 @@ def test_a_page_sent_twice_asks_once_and_other_words_are_shown_again(watched: An
     assert page.evaluate(post, "")[1] == page.evaluate(post, "")[1] == "opaqueredirect"
     assert len(cases.view(house, case_id, ada).instances) == 2
     status, _, html = page.evaluate(post, "Altro oggetto")
+    tasks.complete(house, f"{case_id}/1", {}, bruno)
+    late, _, told = page.evaluate(post, "Troppo tardi")
+    assert late == 409
+    assert "Troppo tardi" in told
+    assert page.evaluate(post, "")[1] == "opaqueredirect"
     assert status == 409
     assert "Altro oggetto" in html
     assert "già stata inviata" in html

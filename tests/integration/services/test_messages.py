@@ -193,6 +193,7 @@ def test_files_of_a_message_are_documents_of_the_case_that_an_answer_names(house
 def test_two_questions_at_once_are_told_apart_by_their_keys(house, case):
     ask(house, case, "La prima")
     ask(house, case, "La seconda")
+    assert [len(talk.waiting) for talk in threads.of_case(house, case.id, carla)] == [1, 1]
     offers = [o for o in messages.offered(house, case.id, carla) if o.name == "domanda.ritirata"]
     assert [(o.key, o.about) for o in offers] == [("La prima", "La prima"), ("La seconda", "La seconda")]
     with pytest.raises(NotAllowed):
