@@ -3,17 +3,19 @@
 from dataclasses import replace
 from typing import Any
 
+from flask import flash
 from flask_babel import gettext as _
 from flask_limiter.errors import RateLimitExceeded
 
-from app.definitions.forms import companions, put, validators, valued
+from app.definitions.forms import companions, get, put, validators, valued
 from app.definitions.forms.messages import say
 from app.definitions.forms.model import Field
-from app.definitions.forms.sealed_text import written
+from app.definitions.forms.sealed_text import said_in, written
 from app.domain.actors import Actor
 from app.services import registered
 from app.services.house import House
 from app.services.tasks import TaskView
+from app.web import registers
 from app.web.auth import limiter
 from app.web.languages import spoken
 from app.web.submissions import Submission
@@ -36,9 +38,18 @@ def looked_up(house: House, view: TaskView, submission: Submission, by: Actor) -
         return replace(submission, errors={**submission.errors, prefix + name: [wrong]})
     answer = registered.ask(house, view.case.id, item.lookup.handler, code)
     said: dict[str, Any] = {**companions.fill(item, holder, answer, code, house.clock.now())}
+    if said.get("esito") == companions.DOWN and _found(item, holder):
+        flash(registers.outcome(said), "warning")
+        return submission
     text = written(said, registered.seal_of(house, view.case.id))
     put(holder, item.lookup.holder, text)
     return replace(submission, raw=raw)
+
+
+def _found(item: Field, holder: dict[str, Any]) -> bool:
+    """Tell whether the register was asked for this code before, and found it: a failure now is no reason to forget that."""
+    before = said_in(get(holder, item.lookup.holder)) if item.lookup else None
+    return before is not None and before.get("esito") == companions.FOUND
 
 
 def _why_not(item: Field, name: str, code: str, by: Actor) -> str:

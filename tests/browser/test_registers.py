@@ -144,6 +144,16 @@ def test_the_officer_reads_what_the_register_said_beside_the_answers(watched: An
     watched.shot("register-officer")
 
 
+def test_a_register_that_fails_later_does_not_take_away_what_it_said_before(watched: Any, house: Any) -> None:
+    page, _ = look_up(watched, house)
+    stopped = house.ledger / "registro_imprese" / "fermo"
+    stopped.parent.mkdir(parents=True)
+    stopped.touch()
+    page.get_by_role("button", name="Compila dal registro imprese").first.click()
+    expect(page.locator("body")).to_contain_text("il registro ora non risponde")
+    expect(page.locator("#f-partner-0-rea-notes")).to_contain_text("BG-9900001")
+
+
 def test_a_register_that_is_down_or_knows_nothing_stops_nobody(watched: Any, house: Any) -> None:
     page, _ = opened(watched, house)
     stopped = house.ledger / "registro_imprese" / "fermo"

@@ -72,7 +72,7 @@ def proposals(draw: st.DrawFn) -> dict[str, Any]:
         partner["firma_accordo"] = draw(st.booleans()) or draw(st.booleans())
         partner["provincia_sede"] = draw(st.sampled_from(["MI", "BG", "fuori_lombardia"]))
     codes = {partner["cf"] for partner in kept}
-    raw["partner"] = kept
+    raw["partner"] = [*kept, {}] if draw(st.booleans()) else kept  # a row in which nothing was typed yet
     raw["impegni_economici"] = [row for row in raw["impegni_economici"] if row["impresa"] in codes]
     raw["cronoprogramma"] = [{**row, "responsabile": kept[0]["cf"]} for row in raw["cronoprogramma"]]
     raw["accordo"]["tipo"] = draw(st.sampled_from(["accordo", "atto_unilaterale", "assente"]))
@@ -87,7 +87,8 @@ def test_live_findings_are_those_of_the_decision_after_the_submission(
 ) -> None:
     edition = {**EDITION, "min_imprese": Decimal(least)}
     anagrafica = {**ANAGRAFICA, "gia_riconosciuta": listed}
-    shown = live(raw, {"edizione": edition, "anagrafica": anagrafica, "rilievi": None})
+    earlier = {"proposta": {"partner": [], "ambiti": []}, "rilievi": [{"codice": "F99"}]}
+    shown = live(raw, {"edizione": edition, "anagrafica": anagrafica, **earlier})
     values = submit(FORM, raw, {"edizione": edition, "anagrafica": anagrafica}, {"d1": PAPER}, now=NOW)
     played = Played(BUNDLE, NOW, edizione=edition)
     played.complete("UT_anagrafica", **anagrafica)
@@ -133,6 +134,19 @@ def test_a_decision_pays_from_the_purse_of_the_page() -> None:
         purse.left = 20
         with pytest.raises(FormTooCostly):
             live(PROPOSTA, variables)
+    finally:
+        expressions.end_page()
+
+
+def test_the_table_itself_pays_too() -> None:
+    ruling = around({}).rulings["BR_D1_pre"]
+    expressions.begin_page()
+    try:
+        purse = expressions._purse.get()
+        assert purse is not None
+        before = purse.left
+        expressions.decide(ruling.model, ruling.decision, {"n_tot": Decimal(3)}, NOW)
+        assert purse.left < before
     finally:
         expressions.end_page()
 
