@@ -54,6 +54,9 @@ class House(Protocol):
     def enter(self, register: str, body: dict[str, Any], year: int | None = None) -> int:
         """Enter `body` in a register and give its number; the same job twice gives the same number."""
 
+    def entered_at(self, register: str) -> datetime:
+        """Give the instant of this job's entry in a register, which never lies before that of an earlier number."""
+
     def add_document(self, name: str, media_type: str, data: bytes) -> DocumentId:
         """Add a document to the case."""
 

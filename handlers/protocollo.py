@@ -36,7 +36,7 @@ def register(
     year = day(house.now).year
     body = _body(direzione, mittente, destinatari, oggetto, documento, impronta)
     number = f"{OFFICE}.{year}.{house.enter('protocollo', body, year):07d}"
-    return _entry("protocollo", number, impronta, house.now)
+    return _entry("protocollo", number, impronta, house.entered_at("protocollo"))
 
 
 @handler("protocollo.emergenza", inside=True)
@@ -54,7 +54,7 @@ def register_in_emergency(
     year = day(house.now).year
     body = _body(direzione, mittente, destinatari, oggetto, documento, impronta)
     number = f"EMG-{year}-{house.enter('protocollo_emergenza', body, year):04d}"
-    return _entry("protocollo_emergenza", number, impronta, house.now)
+    return _entry("protocollo_emergenza", number, impronta, house.entered_at("protocollo_emergenza"))
 
 
 @handler("protocollo.riconcilia", inside=True)
@@ -73,7 +73,7 @@ def reconcile(
     year = day(house.now).year
     body = _body(direzione, mittente, destinatari, oggetto, documento, impronta)
     number = house.enter("protocollo", {**body, "emergenza": emergenza["numero"]}, year)
-    entry = _entry("protocollo", f"{OFFICE}.{year}.{number:07d}", impronta, house.now)
+    entry = _entry("protocollo", f"{OFFICE}.{year}.{number:07d}", impronta, house.entered_at("protocollo"))
     return {**entry, "emergenza": emergenza["numero"], "emergenza_data": emergenza["data"]}
 
 

@@ -40,8 +40,8 @@ def receipt(
     data = pdf("ricevuta", facts, call.recorded_at)
     told = canonical({**facts, "registrata": protocollo["data"], "ricevuta": ricevuta_alle})
     return {
-        "documento": NewDocument(f"ricevuta-{call.case_id}.pdf", "application/pdf", data),
         "dati": NewDocument(f"ricevuta-{call.case_id}.json", "application/json", told),
+        "documento": NewDocument(f"ricevuta-{call.case_id}.pdf", "application/pdf", data),
         "numero": protocollo["numero"],
     }
 

@@ -25,6 +25,10 @@ class InsideHouse:
         """Enter `body` in a register and give its number; the same job twice gives the same number."""
         return self._uow.register(register, year).enter(body, f"{self.key}:{register}")
 
+    def entered_at(self, register: str) -> datetime:
+        """Give the instant of this job's entry in a register, which never lies before that of an earlier number."""
+        return self._uow.register(register).at(f"{self.key}:{register}")
+
     def add_document(self, name: str, media_type: str, data: bytes) -> DocumentId:
         """Add a document to the case."""
         return DocumentId(self._uow.add_document(self.case_id, name, media_type, data, system.id).id)

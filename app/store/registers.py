@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from app.domain.errors import NotFound
 from app.store import tables
 from app.store.reading import Reading
 from app.store.writing import Writing
@@ -23,6 +24,7 @@ _NEXT = _FIRST.on_conflict_do_update(
 _AT = select(_r.at).where(_r.name == bindparam("name"), _r.year == bindparam("year")).scalar_subquery()
 _LOCK = select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("name"), 2)))
 _BY_KEY = select(_e.number).where(_e.register == bindparam("name"), _e.key == bindparam("key"))
+_AT_KEY = select(_e.entered_at).where(_e.register == bindparam("name"), _e.key == bindparam("key"))
 _ENTRIES = select(tables.register_entry).where(_e.register == bindparam("name")).order_by(_e.year, _e.number)
 _CASES = select(_e.key).where(_e.register.like("case:%")).distinct()
 _ENTRY = insert(tables.register_entry).values(
@@ -84,6 +86,14 @@ class RegisterBook:
     name: str
     year: int
     first: int
+
+    def at(self, key: str) -> datetime:
+        """Give when the entry of a key was made, as the register says: no earlier than the entry before it."""
+        row = self.store._row(_AT_KEY, name=self.name, key=key)  # noqa: SLF001  a book is the store's own hand
+        if row is None:
+            raise NotFound(f"Expected an entry of {key} in the register {self.name}, but there is none.")
+        at: datetime = row["entered_at"]
+        return at
 
     def enter(self, body: dict[str, Any], key: str) -> int:
         """Enter `body` and give its number; the same key in this register gives the number that it got before.

@@ -4,6 +4,7 @@ import re
 import time
 import tomllib
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from decimal import Decimal
 from io import BytesIO
@@ -409,7 +410,10 @@ def nine_have_signed(house: Any) -> str:
     for verb, about, more in steps:
         if about == "UT_adesione":
             until(lambda: len(waiting(house, stage.last)) == 10)
-        stage.take(Step("nine", 1, verb, about, more))
+        with ThreadPoolExecutor(
+            1
+        ) as beside:  # the browser's own loop runs in this thread, and signing needs one
+            beside.submit(stage.take, Step("nine", 1, verb, about, more)).result()
     return stage.last
 
 
