@@ -8,8 +8,10 @@ import pytest
 from flask import Flask, url_for
 from flask.testing import FlaskClient
 
+from app.definitions.forms import messages
 from app.domain import errors
 from app.web import assets, frame, refusals, security
+from app.web import assets, refusals, security, uploads
 
 
 def test_home_shows_the_open_call_with_its_dates_in_italian(visitor: FlaskClient) -> None:
@@ -174,8 +176,10 @@ def test_every_reason_that_an_error_carries_is_a_sentence_of_ours() -> None:
         for part in ("definitions", "services", "domain", "store", "web")
         for path in (root / part).glob("*.py")
     )
-    refused_files = {"too_large", "empty", "kind", "mistyped"}  # said at their field by the form
-    assert set(re.findall(r'reason="([a-z_]+)"', sources)) - refused_files == set(refusals.reasons)
+    reasons = set(re.findall(r'(?:reason=|_refused\()"([a-z_]+)"', sources))
+    at_their_field = {code.removeprefix("signature_") for code in messages.codes()} | set(uploads.refusals)
+    assert reasons - at_their_field == set(refusals.reasons)
+    assert set(uploads.refusals) <= reasons
 
 
 def test_every_error_of_the_house_has_its_answer() -> None:

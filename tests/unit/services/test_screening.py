@@ -114,9 +114,9 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_file_ends_in_time(name):
-    begun = time.monotonic()
+    begun = time.process_time()
     found(HOSTILE[name])
-    assert time.monotonic() - begun < 15
+    assert time.process_time() - begun < 15
 
 
 def test_a_bomb_is_not_opened():
