@@ -10,8 +10,7 @@ from flask.testing import FlaskClient
 
 from app.definitions.forms import messages
 from app.domain import errors
-from app.web import assets, frame, refusals, security
-from app.web import assets, refusals, security, uploads
+from app.web import assets, frame, refusals, security, uploads
 
 
 def test_home_shows_the_open_call_with_its_dates_in_italian(visitor: FlaskClient) -> None:
