@@ -240,6 +240,14 @@ def test_the_routes_are_these_and_no_others(site: Flask) -> None:
 
 known_routes = {
     "GET /",
+    "GET /invitations/<case_id>/<int:instance>/<token>",
+    "POST /invitations/<case_id>/<int:instance>/<token>",
+    "GET /invitations/<case_id>/<int:instance>/<token>/documents/<document_id>",
+    "POST /invitations/<case_id>/<int:instance>/<token>/draft",
+    "POST /invitations/<case_id>/<int:instance>/<token>/file",
+    "GET /invitations/<case_id>/<int:instance>/<token>/messages/<name>",
+    "POST /invitations/<case_id>/<int:instance>/<token>/messages/<name>",
+    "GET /simulators",
     "GET /accessibility",
     "GET /admin",
     "POST /admin/clock",
@@ -298,7 +306,14 @@ known_routes = {
 
 def test_the_language_form_leads_to_an_address_that_can_be_opened(site: Flask) -> None:
     """Pages that answer a post stand at addresses of which some take nothing but a post."""
-    values = {"case_id": "FIL-2023-0042", "number": 1, "name": "x", "instance": 1, "section": "tasks"}
+    values = {
+        "case_id": "FIL-2023-0042",
+        "number": 1,
+        "name": "x",
+        "instance": 1,
+        "section": "tasks",
+        "token": "x",
+    }
     for rule in site.url_map.iter_rules():
         if "POST" not in (rule.methods or set()):
             continue
