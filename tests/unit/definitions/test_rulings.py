@@ -69,28 +69,27 @@ def proposals(draw: st.DrawFn) -> dict[str, Any]:
     raw = deepcopy(PROPOSTA)
     kept = [raw["partner"][0]] + [p for p in raw["partner"][1:] if draw(st.booleans()) or draw(st.booleans())]
     for partner in kept:
-        partner["firma_accordo"] = draw(st.booleans()) or draw(st.booleans())
         partner["provincia_sede"] = draw(st.sampled_from(["MI", "BG", "fuori_lombardia"]))
     codes = {partner["cf"] for partner in kept}
     raw["partner"] = [*kept, {}] if draw(st.booleans()) else kept  # a row in which nothing was typed yet
     raw["impegni_economici"] = [row for row in raw["impegni_economici"] if row["impresa"] in codes]
     raw["cronoprogramma"] = [{**row, "responsabile": kept[0]["cf"]} for row in raw["cronoprogramma"]]
-    raw["accordo"]["tipo"] = draw(st.sampled_from(["accordo", "atto_unilaterale", "assente"]))
-    raw["accordo"]["ruoli_impegni"] = draw(st.booleans())
     return raw
 
 
 @settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
-@given(proposals(), st.booleans(), st.integers(2, 12))
+@given(proposals(), st.booleans(), st.integers(2, 12), st.integers(0, 15))
 def test_live_findings_are_those_of_the_decision_after_the_submission(
-    raw: dict[str, Any], listed: bool, least: int
+    raw: dict[str, Any], listed: bool, least: int, signed: int
 ) -> None:
+    given = [{"partner": p["cf"], "impronta": "ab"} for p in raw["partner"][1 : signed + 1] if p.get("cf")]
+    agreed = {"firme": given, "accordo": {"impronta": "ab", "contenuto": {}}}
     edition = {**EDITION, "min_imprese": Decimal(least)}
     anagrafica = {**ANAGRAFICA, "gia_riconosciuta": listed}
     earlier = {"proposta": {"partner": [], "ambiti": []}, "rilievi": [{"codice": "F99"}]}
-    shown = live(raw, {"edizione": edition, "anagrafica": anagrafica, **earlier})
+    shown = live(raw, {"edizione": edition, "anagrafica": anagrafica, **agreed, **earlier})
     values = submit(FORM, raw, {"edizione": edition, "anagrafica": anagrafica}, {"d1": PAPER}, now=NOW)
-    played = Played(BUNDLE, NOW, edizione=edition)
+    played = Played(BUNDLE, NOW, edizione=edition, **agreed)
     played.complete("UT_anagrafica", **anagrafica)
     played.complete("UT_proposta", **values)
     (decided,) = [each for each in played.of(DecisionEvaluated) if each.element == "BR_D1_pre"]

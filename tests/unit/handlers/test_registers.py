@@ -10,7 +10,7 @@ import pytest
 from app.definitions.forms import validators
 from app.definitions.value_tables import read_table
 from app.domain.cases import Case
-from app.handling import Call, load_handlers
+from app.handling import Call, Invitation, load_handlers
 from handlers import presenze, registro_imprese
 from tests.unit.handlers.test_shipped_handlers import Desk
 
@@ -20,7 +20,7 @@ ENTERPRISES = json.loads((root / "handlers" / "registro_imprese.json").read_text
 
 
 def call(ledger: Path) -> Call:
-    return Call("k", "FIL-1", NOW, 1, ledger, lambda _: b"", list)
+    return Call("k", "FIL-1", NOW, 1, ledger, lambda _: b"", list, lambda: Invitation("nobody", ""))
 
 
 def test_an_enterprise_is_found_by_its_number_however_it_is_written(tmp_path: Path) -> None:
