@@ -12,11 +12,19 @@ Row = dict[str, Any]
 
 @handler("partner.invita")
 def invite(
-    partner: Row, titolo: str, capofila: str, accordo: Row, scade: datetime, di_nuovo: bool, *, call: Call
+    partner: Row,
+    titolo: str,
+    capofila: str,
+    accordo: Row,
+    scade: datetime,
+    di_nuovo: bool,
+    risposta: str | None,
+    *,
+    call: Call,
 ) -> Row:
     """Send a partner the link to the one task that is theirs; the link itself is in the letter and nowhere else.
 
-    Gives who acts by the link (`attore`) and by when (`scade`).
+    `risposta` is what the lead answers to changes that the partner asked for. Gives who acts by the link (`attore`) and by when (`scade`).
     """
     again = "Ti invitiamo di nuovo" if di_nuovo else "Ti invitiamo"
     text = (
@@ -24,6 +32,8 @@ def invite(
         f" {accordo['versione']} (impronta SHA-256 {accordo['impronta']}). Il collegamento qui sotto è personale, serve"
         f" una volta sola e vale fino al {written(scade)}. Con esso puoi firmare, rifiutare o chiedere modifiche."
     )
+    if risposta:
+        text += f" Il capofila risponde alle modifiche che hai chiesto: {risposta}"
     return {**_letter(partner, f"Invito: {titolo}", text, call), "scade": scade}
 
 

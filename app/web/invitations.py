@@ -35,7 +35,12 @@ from app.web.submissions import Submission
 from app.web.task_pages import Errors, Sheet
 
 blueprint = Blueprint("invitations", __name__, url_prefix="/invitations/<case_id>/<int:instance>/<token>")
-guesses = limiter.shared_limit("30/minute;300/hour", scope="invitations", deduct_when=was_refused)
+guesses = limiter.shared_limit(
+    "30/minute;300/hour",
+    scope="invitations",
+    deduct_when=was_refused,
+    exempt_when=lambda: g.get("invited") is not None,  # whoever holds a genuine link is no guesser
+)
 
 
 @blueprint.url_value_preprocessor
