@@ -1,5 +1,6 @@
 """A form as it looks with the answers so far: what shows, what may be changed, what FEEL computes, how far it is."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -50,6 +51,10 @@ def ruled(form: Form, values: Mapping[str, Any], around: Around) -> dict[str, An
 def prefill(form: Form, variables: Mapping[str, Any], now: Any = None) -> dict[str, Any]:
     """Give the values that a form begins with: what the variables hold under its names, then its defaults."""
     return _begin(form.fields, variables, dict(variables), now, fresh=True)
+
+
+_MARKDOWN = re.compile(r"[\\`*_{}\[\]()#+!<>|~=-]|(?<=\d)\.(?=\s)|\n")
+"""What Markdown would read in a value: people's words are shown as they are, and make no links on a page of the house."""
 
 
 class Lens:
@@ -114,9 +119,12 @@ class Lens:
         words = text.of(language)
         if "{{" not in words:
             return words
-        return expressions.fill(
-            words, self._seen(asked, prefix), self._around.now, lambda value: literals.show(value, language)
-        )
+
+        def write(value: Any) -> str:
+            shown = literals.show(value, language)
+            return _MARKDOWN.sub(r"\\\g<0>", shown) if asked.type == "text" else shown
+
+        return expressions.fill(words, self._seen(asked, prefix), self._around.now, write)
 
     def _place(self, asked: Field, prefix: str) -> Place | None:
         return self._places.get((prefix, id(asked)))
