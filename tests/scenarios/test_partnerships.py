@@ -81,6 +81,7 @@ moves = st.lists(
         st.tuples(st.just("revoke"), who),
         st.tuples(st.just("expire"), st.none()),
         st.tuples(st.just("change"), st.sampled_from([0, 1])),
+        st.tuples(st.just("remake"), st.sampled_from([0, 1, 2])),
         st.tuples(st.just("retouch"), st.none()),
         st.tuples(st.just("drop"), who),
         st.tuples(st.just("file"), st.none()),
@@ -145,6 +146,7 @@ class Life:
         if one in self.model.invited:
             self.answer(one, {"decisione": "rifiuta", "motivo": "Non possiamo partecipare"})
             del self.model.invited[one]
+            self.model.signed = {(who, text) for who, text in self.model.signed if who != one}
 
     def ask(self, one: str) -> None:
         """A partner asks for changes, and the lead invites again on the same text."""
@@ -189,6 +191,11 @@ class Life:
     def change(self, content: int) -> None:
         """The lead changes, or changes back, what the agreement says."""
         self.model.content = content
+
+    def remake(self, content: int) -> None:
+        """The lead changes what the agreement says, and makes it at once."""
+        self.change(content)
+        self.make(None)
 
     def retouch(self, _: None) -> None:
         """The lead corrects what the agreement does not say."""
