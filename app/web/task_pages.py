@@ -209,7 +209,8 @@ def on_page(view: TaskView, submission: Submission | None, saved: SavedDraft | N
 def beside(view: TaskView) -> dict[str, Any]:
     """Give what stands beside a form: the case, its earlier steps, people's names."""
     case = cases.view(house(), view.case.id, me())
-    earlier = [task for task in case.tasks if task.state == "completed" and task.number != view.task.number]
+    done = [task for task in case.tasks if task.state == "completed" and task.number != view.task.number]
+    earlier = sorted(done, key=lambda task: (task.ended_at or task.opened_at, task.number))
     now = house().clock.now()
     explained = due_sum(view) if view.task.due else []
     return {
