@@ -1,0 +1,175 @@
+"""Personal links, over HTTP without a browser: what opens, for whom, how long, and what one may see behind it."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from app.config import Settings
+from app.domain.actors import system
+from app.handling import load_handlers
+from app.services import cases, invitations
+from app.services.house import House
+from app.store.blobs import BlobStore
+from app.store.clock import FixedClock
+from app.store.copies import copy_of
+from app.store.postgres import EmbeddedServer
+from app.testing.actors import read_cast
+from app.testing.faults import Faults
+from app.testing.player import prepare
+from app.testing.steps import Stage
+from app.testing.stories import Step, read_story
+from app.web.site import create_site
+
+root = Path(__file__).parents[2]
+STORY = read_story(root / "processes/f1_presentazione/scenarios/pronta.toml", "f1_presentazione")
+ONE, OTHER = "99000020158", "99000030173"
+REFUSAL = {"decisione": "rifiuta", "motivo": "Non abbiamo le persone per questo"}
+
+
+@dataclass
+class Invited:
+    """A house in which fourteen partners are invited, and the site that serves it."""
+
+    house: House
+    stage: Stage
+    client: FlaskClient
+
+    @property
+    def case(self) -> str:
+        """The number of the proposal."""
+        return self.stage.last
+
+    def link(self, code: str) -> str:
+        """Give the newest link of a partner."""
+        told = [json.loads(p.read_text()) for p in (self.house.ledger / "pec").glob("[!.]*.json")]
+        mail = next(p["pec"] for p in STORY.data["novacera"]["proposta"]["partner"] if p["cf"] == code)
+        found = [one["collegamento"] for one in told if one["a"] == mail]
+        paths = [link.removeprefix(self.house.settings.public_url) for link in found]
+        return max(paths, key=lambda path: int(path.split("/")[3]))
+
+    def post(self, link: str, values: dict[str, Any], verb: str = "complete") -> Any:
+        """Send an answer from the page as it stands."""
+        page = self.client.get(link).text
+        token = re.search(r'name="csrf_token" value="([^"]+)"', page)
+        return self.client.post(link, data={"csrf_token": token[1] if token else "", "_do": verb, **values})
+
+    def do(self, verb: str, about: Any, **more: Any) -> None:
+        """Take a step of a story."""
+        self.stage.take(Step("links", 1, verb, about, more))
+
+
+@pytest.fixture
+def invited(server: EmbeddedServer, tmp_path: Path) -> Iterator[Invited]:
+    settings, cast = Settings(home=tmp_path, content=root, secret_key="of a test", demo=True), read_cast(root)
+    with copy_of(server) as database:
+        clock = FixedClock(STORY.starts.astimezone(UTC))
+        house = House(settings, database, clock, BlobStore(tmp_path / "b"), Faults(load_handlers()))
+        prepare(house, cast)
+        stage = Stage(house, STORY, cast)
+        for step in STORY.steps:
+            if step.verb == "complete" and step.about == "UT_adesione":
+                break
+            stage.take(step)
+        yield Invited(house, stage, create_site(house).test_client())
+
+
+def test_a_link_opens_one_task_without_an_account_and_tells_nobody(invited: Invited) -> None:
+    answer = invited.client.get(invited.link(ONE))
+    assert answer.status_code == 200
+    assert "Imballaggi Fantasia S.p.A." in answer.text
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "noindex" in answer.headers["X-Robots-Tag"]
+    assert invited.client.get("/portal").status_code == 303
+
+
+def test_a_guessed_link_opens_nothing_and_guessing_is_stopped_while_genuine_links_stay_open(
+    invited: Invited,
+) -> None:
+    link = invited.link(ONE)
+    wrong = link[:-1] + ("A" if link[-1] != "A" else "B")
+    seen = [invited.client.get(wrong).status_code for _ in range(32)]
+    assert set(seen[:30]) == {404}
+    assert seen[-1] == 429
+    assert invited.client.get(link).status_code == 200
+    swapped = link.replace(link.split("/")[3], invited.link(OTHER).split("/")[3], 1)
+    assert invited.client.get(swapped).status_code in (404, 429)
+
+
+def test_a_link_serves_for_one_answer(invited: Invited) -> None:
+    link = invited.link(ONE)
+    assert invited.post(link, REFUSAL).status_code == 303
+    again = invited.client.get(link)
+    assert "Hai risposto il" in again.text
+    assert REFUSAL["motivo"] in again.text
+    late = invited.client.post(link, data={"_do": "complete", **REFUSAL})
+    assert late.status_code in (400, 409)
+    done = [t for t in cases.view(invited.house, invited.case, system).tasks if t.state == "completed"]
+    assert len([t for t in done if t.element == "UT_adesione"]) == 1
+
+
+def test_an_answer_without_a_reason_stays_on_the_page(invited: Invited) -> None:
+    answer = invited.post(invited.link(ONE), {"decisione": "rifiuta", "motivo": "no"})
+    assert answer.status_code == 422
+    assert ">\nno</textarea>" in answer.text
+
+
+def test_a_revoked_link_and_a_superseded_one_say_why_and_keep_what_is_typed(invited: Invited) -> None:
+    link = invited.link(ONE)
+    reason = {"motivo": "Un altro partner prende il suo posto"}
+    invited.do("send", "revoca_invito", key=f"{invited.case}/{ONE}", by="ada", values=reason)
+    assert "Il capofila ha revocato l&#39;invito" in invited.client.get(link).text
+    other = invited.link(OTHER)
+    page = invited.client.get(other).text
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    invited.do("complete", "UT_proposta", by="ada", values=dearer())
+    late = invited.client.post(
+        other, data={"csrf_token": token[1] if token else "", "_do": "complete", **REFUSAL}
+    )
+    assert late.status_code == 409
+    assert "questo invito non vale più" in late.text
+    assert REFUSAL["motivo"] in late.text
+    assert invited.link(OTHER) != other
+
+
+def dearer() -> dict[str, Any]:
+    """Give the hub's answers with one amount changed."""
+    proposal = dict(STORY.data["novacera"]["proposta"], esito="accordo")
+    first, *rest = proposal["impegni_economici"]
+    return {**proposal, "impegni_economici": [{**first, "importo": first["importo"] + 1}, *rest]}
+
+
+def test_the_window_closes_while_a_partner_has_the_page_open(invited: Invited) -> None:
+    link = invited.link(ONE)
+    page = invited.client.get(link).text
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    invited.do("advance", STORY.data["edizioni"]["demo"]["chiusura"])
+    late = invited.client.post(
+        link, data={"csrf_token": token[1] if token else "", "_do": "complete", **REFUSAL}
+    )
+    assert late.status_code == 409
+    assert REFUSAL["motivo"] in late.text
+
+
+def test_behind_a_link_there_are_its_own_documents_alone(invited: Invited) -> None:
+    link = invited.link(ONE)
+    held = {d.name: d.id for d in cases.view(invited.house, invited.case, system).documents}
+    agreed = next(id_ for name, id_ in held.items() if name.startswith("accordo"))
+    paper = next(id_ for name, id_ in held.items() if name == "relazione.pdf")
+    assert invited.client.get(f"{link}/documents/{agreed}").status_code == 200
+    assert invited.client.get(f"{link}/documents/{paper}").status_code == 404
+
+
+def test_no_secret_of_a_link_is_in_the_history(invited: Invited) -> None:
+    secret = invited.link(ONE).rpartition("/")[2]
+    with invited.house.database.reader() as reader:
+        history = reader.history(invited.case)
+    assert secret not in str(history)
+    number = int(invited.link(ONE).split("/")[3])
+    assert secret == invitations.token(invited.house, invited.case, number)
