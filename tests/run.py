@@ -10,7 +10,7 @@ def main(arguments: list[str]) -> int:
     """Run pytest and give its exit code."""
     options = [
         "-n",
-        str(min(2 * (os.cpu_count() or 1), 8)),  # half of the time a test waits: for a page, a disk, a timer
+        str(min(os.cpu_count() or 1, 8)),
         "--dist",
         "loadfile",
         "--no-loadscope-reorder",

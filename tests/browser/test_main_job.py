@@ -1,5 +1,7 @@
 """The main job, as people do it: a lead files a proposal with fifteen partners, the office decides, the list goes out."""
 
+import json
+import os
 import re
 import time
 import tomllib
@@ -225,6 +227,19 @@ def sign_and_send(watched: Any, typist: Typist, proposal: dict[str, Any]) -> Non
     assert page.locator("#problems").count() == 0, page.inner_text("#problems")
 
 
+def the_others_sign(house: Any, case_id: str, codes: list[str]) -> None:
+    """Let partners sign without a browser: it takes five seconds each (PRATICA_SHOTS=1 lets everybody use one)."""
+    story = Story("f1_presentazione", "others", "others", at(2023, 5, 8), (), DATA, live.root / "none")
+    stage = Stage(house, story, cast)
+    stage.last = case_id
+    more = {"of": "partner.cf = item.cf", "by": "assignee", "values": "item.risposta"}
+    each = f"novacera.adesioni[list contains({json.dumps(codes)}, cf)]"
+    with ThreadPoolExecutor(1) as beside:
+        beside.submit(
+            stage.take, Step("others", 1, "complete", "UT_adesione", {"each": each, **more})
+        ).result()
+
+
 def file_the_proposal(watched: Any, house: Any) -> str:
     typist = log_in(watched, "ada")
     page = watched.open("/portal")
@@ -260,7 +275,9 @@ def file_the_proposal(watched: Any, house: Any) -> str:
     )
     watched.shot("main-4b-versione-due")
     everybody = [a["cf"] for a in novacera["adesioni"]]
-    everybody_signs(watched, house, case_id, everybody)
+    in_browsers = everybody if os.environ.get("PRATICA_SHOTS") else three
+    everybody_signs(watched, house, case_id, in_browsers)
+    the_others_sign(house, case_id, [code for code in everybody if code not in in_browsers])
     page.goto(page.url)
     assert [row[1][0] for row in board(typist)].count("✔") == 14
 

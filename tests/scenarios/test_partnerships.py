@@ -255,7 +255,7 @@ def begun(
 
 
 @given(moves)
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 def test_no_proposal_is_filed_with_a_stale_or_missing_signature_and_none_valid_is_lost(
     server: EmbeddedServer, begun: tuple[Settings, Cast, str], sequence: list[tuple[str, Any]]
 ) -> None:
