@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -113,7 +114,8 @@ def simulate(house: House, data: bytes, fiscal_code: str, person: str, at: datet
     made = signer.async_sign_general_data(
         data, "sha256", detached=False, use_cades=True, signed_attr_settings=attributes
     )
-    return bytes(asyncio.run(made).dump())
+    with ThreadPoolExecutor(1) as beside:  # whoever calls may have a loop of their own running
+        return bytes(beside.submit(asyncio.run, made).result().dump())
 
 
 def _der(key: ec.EllipticCurvePrivateKey) -> bytes:
