@@ -1,6 +1,7 @@
 """Authorities, certificates and signed files for the tests of signatures."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
@@ -92,7 +93,7 @@ def cades(data: bytes, who: Authority, *chain: Authority, at: datetime | None = 
         use_cades=True,
         signed_attr_settings=PdfCMSSignedAttributes(signing_time=at),
     )
-    return asyncio.run(made).dump()
+    return ThreadPoolExecutor(1).submit(asyncio.run, made).result().dump()
 
 
 def pades(data: bytes, who: Authority, *chain: Authority, field: str = "Firma1") -> bytes:
@@ -101,5 +102,6 @@ def pades(data: bytes, who: Authority, *chain: Authority, field: str = "Firma1")
         field_name=field, md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES
     )
     writer = IncrementalPdfFileWriter(BytesIO(data))
-    out = asyncio.run(signers.PdfSigner(meta, signer_of(who, *chain)).async_sign_pdf(writer))
+    signing = signers.PdfSigner(meta, signer_of(who, *chain)).async_sign_pdf(writer)
+    out = ThreadPoolExecutor(1).submit(asyncio.run, signing).result()
     return out.getvalue()

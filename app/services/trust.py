@@ -3,6 +3,7 @@
 import asyncio
 import os
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -55,7 +56,9 @@ class Trust:
             allow_fetching=False,
         )
         try:
-            path = asyncio.run(CertificateValidator(cert, validation_context=context).async_validate_path())
+            found = CertificateValidator(cert, validation_context=context).async_validate_path()
+            with ThreadPoolExecutor(1) as beside:  # whoever calls may have a loop of their own running
+                path = beside.submit(asyncio.run, found).result()
         except (ExpiredError, NotYetValidError) as late:
             raise SignatureInvalid(
                 f"Expected a certificate valid at {moment}, but {late}", reason="expired", **told
