@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from app.config import Settings
 from app.domain.errors import ConfigurationInvalid
@@ -32,10 +33,21 @@ def examine(settings: Settings) -> Iterator[Look]:
     yield from _database(settings)
     yield from _home(settings)
     yield Look(True, "clock", "demonstration clock" if settings.demo else "wall clock")
-    simulated = "simulated: protocol register, publication site (they say so where they are shown)"
+    simulated = "simulated: protocol register, certified mail, business register, publication site (they say so where they are shown)"
     yield Look(True, "outside systems", simulated)
+    yield _links(settings)
     yield _roots(settings)
     yield _scanner(settings)
+
+
+def _links(settings: Settings) -> Look:
+    """Look at the address that links in letters begin with: one of this machine alone reaches nobody else."""
+    host = urlsplit(settings.public_url).hostname or ""
+    if settings.demo or host not in {"localhost", "127.0.0.1", "0.0.0.0", "::1"}:  # noqa: S104  compared, not bound
+        return Look(True, "links in letters", settings.public_url)
+    return Look(
+        False, "links in letters", f"{settings.public_url} is this machine alone: set PRATICA_PUBLIC_URL"
+    )
 
 
 def _roots(settings: Settings) -> Look:

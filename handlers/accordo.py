@@ -6,23 +6,9 @@ from typing import Any
 
 from app.handling import House, handler
 from handlers.canonical import canonical, digest
+from handlers.elenco import KINDS
 from handlers.paper import pdf, written
 
-KINDS = {
-    "impresa": "Impresa",
-    "professionista": "Professionista",
-    "associazione": "Associazione di categoria",
-    "ente_ricerca": "Ente di ricerca",
-    "universita": "Università",
-    "fondazione": "Fondazione",
-    "ente_fiera": "Ente fieristico",
-    "ifp": "Ente IFP",
-    "its": "ITS",
-    "scuola_superiore": "Scuola superiore",
-    "banca_assicurazione": "Banca o assicurazione",
-    "fondo_investimento": "Fondo di investimento",
-    "altro": "Altro",
-}
 FORMS = {
     "accordo_di_progetto": "accordo di progetto",
     "contratto_di_rete": "contratto di rete",
@@ -117,7 +103,7 @@ def _facts(content: Row) -> Row:
         "partner": [
             {
                 "nome": partner["denominazione"],
-                "tipo": KINDS.get(partner["tipo"], partner["tipo"]),
+                "tipo": _kind(partner["tipo"]),
                 "codice": partner["cf"],
                 "ruolo": partner.get("ruolo") or "",
                 "capofila": partner.get("capofila") is True,
@@ -133,6 +119,11 @@ def _facts(content: Row) -> Row:
             if row.get("impresa")
         ],
     }
+
+
+def _kind(code: str) -> str:
+    name = KINDS[code]["it"] if code in KINDS else code
+    return name[:1].upper() + name[1:]
 
 
 def _euros(amount: Decimal | None) -> str:

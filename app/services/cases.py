@@ -11,6 +11,7 @@ from app.domain.errors import NotAllowed, NotFound
 from app.domain.events import PartyAdded
 from app.domain.jobs import Incident
 from app.domain.tasks import Task
+from app.services import invitations
 from app.services.course import Course
 from app.services.house import House
 from app.services.use_case import query, use_case
@@ -171,7 +172,7 @@ def _view(reader: Queries, case: Case, by: Actor) -> CaseView:
         parties,
         instances,
         reader.tasks_of(case.id),
-        reader.documents_of(case.id),
+        [document for document in reader.documents_of(case.id) if not invitations.hidden(document, by)],
         reader.incidents_of(case.id),
         is_party,
     )

@@ -7,7 +7,7 @@ from app.domain import policy
 from app.domain.actors import Actor
 from app.domain.cases import Document
 from app.domain.errors import NotAllowed, NotFound
-from app.services import media, screening
+from app.services import invitations, media, screening
 from app.services.house import House
 from app.services.tasks import split
 from app.services.use_case import query, use_case
@@ -105,6 +105,6 @@ def known_in(uow: UnitOfWork, case_id: str, name: str, data: bytes) -> Document 
 def read(house: House, reader: Queries, document_id: str, by: Actor) -> tuple[Document, bytes]:
     """Give a document and its bytes; NotFound for those who may not see its case."""
     document = reader.document(document_id)
-    if document is None or not reader.may_see(by, document.case_id):
+    if document is None or not reader.may_see(by, document.case_id) or invitations.hidden(document, by):
         raise NotFound(f"Expected a document {document_id} that {by.name} may see, but there is none.")
     return document, house.blobs.read(document.sha256)

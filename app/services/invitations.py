@@ -25,7 +25,6 @@ from app.store.queries import Queries
 
 _prefix = "invited:"
 _length = 32
-_digits = 9
 
 
 @dataclass(frozen=True)
@@ -34,9 +33,7 @@ class Invited:
 
     actor: Actor
     case: Case
-    instance: Instance
     task: Task
-    variables: dict[str, Any]
     label: str = ""
     documents: list[Document] = field(default_factory=list)
 
@@ -55,6 +52,12 @@ def actor_id(case_id: str, instance: int) -> str:
 def is_invited(actor: str) -> bool:
     """Tell whether an actor's id is that of somebody who acts by a link."""
     return actor.startswith(_prefix)
+
+
+def hidden(document: Document, by: Actor) -> bool:
+    """Tell whether a file is not the actor's to see: it came by a link, and whoever brought it has not sent it yet."""
+    theirs = is_invited(document.added_by) and document.added_by != by.id
+    return theirs and not document.answered and not by.is_system
 
 
 def case_of(actor: str) -> str:
@@ -88,7 +91,7 @@ def find(
     case, instances = reader.case(case_id), reader.instances_of(case_id)
     labels = manifest.labels(reader.bundle(one.bundle) for one in reversed(instances))
     label = labels.state(case.state, language, applicant=True)
-    return Invited(actor, case, held, found[-1], seen, label, mine)
+    return Invited(actor, case, found[-1], label, mine)
 
 
 @query

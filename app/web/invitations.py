@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from secrets import token_urlsafe
 from typing import Any
-from urllib.parse import quote
 
-from flask import Blueprint, Response, flash, g, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
@@ -16,8 +15,7 @@ from app.services import documents, invitations, messages, tasks
 from app.services.invitations import Invited
 from app.services.tasks import SavedDraft, TaskView
 from app.web import (
-    answers,
-    formats,
+    autosave,
     meanwhile,
     refusals,
     resume,
@@ -47,8 +45,7 @@ guesses = limiter.shared_limit(
 def let_in(_endpoint: str | None, values: dict[str, Any] | None) -> None:
     """Let who holds the link act as who it was sent to; a link that was never given out lets in nobody."""
     link = {name: (values or {}).pop(name) for name in ("case_id", "instance", "token")}
-    settings = house().settings
-    request.max_content_length = max(settings.request_limit, settings.document_limit + 1024 * 1024)
+    request.max_content_length = uploads.request_limit()
     try:
         invited = invitations.find(house(), link["case_id"], link["instance"], link["token"], wanted())
     except NotFound as unknown:
@@ -102,29 +99,14 @@ def answer() -> ResponseReturnValue:
 @guesses
 def draft() -> ResponseReturnValue:
     """Keep what was typed so far while the person goes on typing, and send the form's fields as they stand now."""
-    view = _view()
-    submission = submissions.receive(house(), view, acting())
-    try:
-        saved = tasks.save_draft(house(), view.task.id, submission.raw, acting(), submission.loaded)
-    except (TaskNotOpen, TaskTaken) as error:
-        return jsonify(why=task_pages.why(error)), 409
-    parts = task_pages.parts(view, submission, whole="_fields" in request.form)
-    if submission.loaded:
-        parts |= {"base": meanwhile.base_after(view, saved, submission.loaded)}
-    return jsonify(
-        saved=f"{formats.local(saved.at):%H:%M:%S}", meanwhile=meanwhile.told(view, saved), **parts
-    )
+    return autosave.keep(_view(), acting())
 
 
 @blueprint.post("/file")
 @guesses
 def file() -> ResponseReturnValue:
     """Store a file that was just chosen."""
-    taken = uploads.take(house(), _view(), acting())
-    if taken.errors:
-        why = [sentence for sentences in taken.errors.values() for sentence in sentences]
-        return jsonify(why=" ".join(why)), 409 if taken.lost else 422
-    return jsonify(documents=[document.id for kept in taken.documents.values() for document in kept])
+    return autosave.store(_view(), acting())
 
 
 @blueprint.get("/documents/<document_id>")
@@ -192,10 +174,8 @@ def _page(
     submission: Submission | None = None,
     saved: SavedDraft | None = None,
 ) -> ResponseReturnValue:
-    sheet = (
-        Sheet(view, view.form, task_pages.on_page(view, submission, saved), submission) if view.form else None
-    )
-    found = errors or {}
+    shown, found = task_pages.on_page(view, submission, saved), errors or {}
+    sheet = Sheet(view, view.form, shown, submission) if view.form else None
     html = render_template(
         "invitations/answer.html",
         invited=invited(),
@@ -215,11 +195,7 @@ def _settled(view: TaskView, typed: Mapping[str, Any] | None = None) -> Response
 
     What was `typed` in a form that came too late is shown, and can be kept as a text file.
     """
-    done = view.task.state == "completed"
-    read: tuple[answers.Answer, ...] = ()
-    if typed is not None and view.form is not None:
-        documents = {document.id: document for document in view.documents}
-        read = answers.read(view.form.fields, typed, documents, spoken())
+    done, (read, kept) = view.task.state == "completed", task_pages.unsent(view, typed)
     html = render_template(
         "invitations/settled.html",
         invited=invited(),
@@ -227,7 +203,7 @@ def _settled(view: TaskView, typed: Mapping[str, Any] | None = None) -> Response
         why="" if done or view.why_not is None else refusals.reason(view.why_not),
         sent=submitted.of_task(view) if done else None,
         typed=read,
-        kept=f"data:text/plain;charset=utf-8,{quote(answers.plain(read))}" if read else "",
+        kept=kept,
         offers=messages.offered(house(), view.case.id, acting()),
     )
     return html, 200 if typed is None else 409

@@ -2,6 +2,9 @@
 
 from dataclasses import replace
 
+from flask import flash
+from flask_babel import gettext as _
+
 from app.definitions import forms
 from app.domain.actors import Actor
 from app.domain.errors import FormInvalid
@@ -21,4 +24,5 @@ def signed(house: House, view: TaskView, submission: Submission, by: Actor) -> S
     except FormInvalid as early:
         return replace(submission, errors=early.errors)
     forms.put_at(raw, path, document.id)
+    flash(_("Signed with the simulator: it has no legal value. Nothing has been sent yet."), "success")
     return replace(submission, documents={**submission.documents, document.id: document})

@@ -302,12 +302,8 @@ def closed(
     status = 200 if typed is None else 409
     if typed is None and view.draft_saved_at is not None:
         typed = view.values
-    read: tuple[answers.Answer, ...] = ()
-    if typed is not None and view.form is not None:
-        documents = {document.id: document for document in view.documents}
-        read = answers.read(view.form.fields, typed, documents, spoken())
+    read, kept = unsent(view, typed)
     reason = error or view.why_not
-    text = f"{view.case.id} · {called.task_name(view.task)}\n\n{answers.plain(read)}\n"
     html = render_template(
         "desk/closed.html",
         view=view,
@@ -315,12 +311,22 @@ def closed(
         lost=lost_words(lost),
         typed=read,
         sent=None if read else submitted.of_task(view),
-        kept=f"data:text/plain;charset=utf-8,{quote(text)}" if read else "",
+        kept=kept,
         candidates=_others(view),
         unassigned=unassigned or {},
         **beside(view),
     )
     return html, status
+
+
+def unsent(view: TaskView, typed: Mapping[str, Any] | None) -> tuple[tuple[answers.Answer, ...], str]:
+    """Give what was typed and not sent, to be read, and the address of it as a text file; nothing where nothing was typed."""
+    if not typed or view.form is None:
+        return (), ""
+    documents = {document.id: document for document in view.documents}
+    read = answers.read(view.form.fields, typed, documents, spoken())
+    text = f"{view.case.id} · {called.task_name(view.task)}\n\n{answers.plain(read)}\n"
+    return read, f"data:text/plain;charset=utf-8,{quote(text)}" if read else ""
 
 
 def assign_again(view: TaskView, wrong: Mapping[str, str]) -> ResponseReturnValue:

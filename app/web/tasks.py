@@ -21,6 +21,7 @@ from app.domain.errors import (
 from app.services import tasks
 from app.services.tasks import TaskView
 from app.web import (
+    autosave,
     called,
     formats,
     lookups,
@@ -77,20 +78,7 @@ def answer(case_id: str, number: int) -> ResponseReturnValue:
 @login_required
 def draft(case_id: str, number: int) -> ResponseReturnValue:
     """Keep what was typed so far while the person goes on typing, and send the form's fields as they stand now."""
-    view = tasks.view(house(), f"{case_id}/{number}", me())
-    submission = submissions.receive(house(), view, me())
-    try:
-        saved = tasks.save_draft(house(), view.task.id, submission.raw, me(), submission.loaded)
-    except (TaskNotOpen, TaskTaken) as error:
-        return jsonify(
-            why=" ".join([task_pages.why(error), uploads.lost_words(submission.lost)]).strip()
-        ), 409
-    parts = task_pages.parts(view, submission, whole="_fields" in request.form)
-    if submission.loaded:
-        parts |= {"base": meanwhile.base_after(view, saved, submission.loaded)}
-    return jsonify(
-        saved=f"{formats.local(saved.at):%H:%M:%S}", meanwhile=meanwhile.told(view, saved), **parts
-    )
+    return autosave.keep(tasks.view(house(), f"{case_id}/{number}", me()), me())
 
 
 @blueprint.get("/<case_id>/<int:number>/codes")
@@ -107,12 +95,7 @@ def codes(case_id: str, number: int) -> ResponseReturnValue:
 @login_required
 def file(case_id: str, number: int) -> ResponseReturnValue:
     """Store a file that was just chosen, apart from what is typed beside it."""
-    view = tasks.view(house(), f"{case_id}/{number}", me())
-    taken = uploads.take(house(), view, me())
-    if taken.errors:
-        why = [sentence for sentences in taken.errors.values() for sentence in sentences]
-        return jsonify(why=" ".join(why)), 409 if taken.lost else 422
-    return jsonify(documents=[document.id for kept in taken.documents.values() for document in kept])
+    return autosave.store(tasks.view(house(), f"{case_id}/{number}", me()), me())
 
 
 @blueprint.post("/<case_id>/<int:number>/claim")
@@ -244,8 +227,6 @@ def _save(view: TaskView, submission: Submission) -> ResponseReturnValue:
         )
     if saved.merged.taken:
         flash(meanwhile.told(view, saved), "warning")
-    if submission.verb == "sign":
-        flash(_("Signed with the simulator: it has no legal value. Nothing has been sent yet."), "success")
     if submission.verb == "save":
         flash(
             _("Saved at %(when)s. Nothing has been sent yet.", when=f"{formats.local(saved.at):%H:%M:%S}"),

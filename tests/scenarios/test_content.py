@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from lxml import etree
 
 from app.definitions import bundle as bundles
 from app.definitions import check, decision_findings
@@ -157,3 +158,15 @@ def test_the_enterprises_of_the_stories_are_invented(path: Path) -> None:
     partners = tomllib.loads(path.read_text()).get("proposta", {}).get("partner", [])
     assert all(p["cf"].startswith("99") and validators.run("piva", p["cf"])[1] is None for p in partners)
     assert all(p["pec"].endswith(".example") for p in partners)
+
+
+def test_the_lead_preview_and_the_agreement_look_at_the_same_content() -> None:
+    """The agreement is made of the very expression that the check of completeness compares it with."""
+    text = (root / "processes/f1_presentazione/f1_presentazione.bpmn").read_text()
+    tree = etree.fromstring(text.encode())
+    inputs = {
+        (node.getparent().getparent().get("id"), node.get("name")): node.get("value")
+        for node in tree.iter("{https://pratica.example/schema/bpmn/1.0}input")
+    }
+    content = inputs["ST_genera_accordo", "contenuto"]
+    assert inputs["BR_D1_pre", "accordo"] == f"accordo != null and accordo.contenuto = {content}"

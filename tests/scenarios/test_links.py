@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,9 @@ from flask.testing import FlaskClient
 
 from app.config import Settings
 from app.domain.actors import system
+from app.domain.errors import NotFound
 from app.handling import load_handlers
-from app.services import cases, invitations
+from app.services import cases, documents, invitations
 from app.services.house import House
 from app.store.blobs import BlobStore
 from app.store.clock import FixedClock
@@ -22,6 +24,7 @@ from app.store.copies import copy_of
 from app.store.postgres import EmbeddedServer
 from app.testing.actors import read_cast
 from app.testing.faults import Faults
+from app.testing.papers import made_up
 from app.testing.player import prepare
 from app.testing.steps import Stage
 from app.testing.stories import Step, read_story
@@ -173,3 +176,20 @@ def test_no_secret_of_a_link_is_in_the_history(invited: Invited) -> None:
     assert secret not in str(history)
     number = int(invited.link(ONE).split("/")[3])
     assert secret == invitations.token(invited.house, invited.case, number)
+
+
+def test_what_a_partner_uploaded_and_has_not_sent_is_theirs_alone(invited: Invited) -> None:
+    link, ada = invited.link(ONE), read_cast(root).people["ada"]
+    page = invited.client.get(link).text
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    data = {
+        "csrf_token": token[1] if token else "",
+        "_file.procura": (BytesIO(made_up("procura.pdf")), "procura.pdf"),
+    }
+    stored = invited.client.post(f"{link}/file", data=data, content_type="multipart/form-data").json[
+        "documents"
+    ]
+    assert invited.client.get(f"{link}/documents/{stored[0]}").status_code == 200
+    assert "procura.pdf" not in {d.name for d in cases.view(invited.house, invited.case, ada).documents}
+    with pytest.raises(NotFound):
+        documents.read(invited.house, stored[0], ada)
