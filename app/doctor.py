@@ -45,9 +45,8 @@ def _links(settings: Settings) -> Look:
     host = urlsplit(settings.public_url).hostname or ""
     if settings.demo or host not in {"localhost", "127.0.0.1", "0.0.0.0", "::1"}:  # noqa: S104  compared, not bound
         return Look(True, "links in letters", settings.public_url)
-    return Look(
-        False, "links in letters", f"{settings.public_url} is this machine alone: set PRATICA_PUBLIC_URL"
-    )
+    alone = f"{settings.public_url}, which this machine alone can open: set PRATICA_PUBLIC_URL before inviting anybody"
+    return Look(True, "links in letters", alone)
 
 
 def _roots(settings: Settings) -> Look:

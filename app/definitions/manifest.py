@@ -131,19 +131,22 @@ class Labels:
 def labels(bundles: Iterable[Bundle]) -> Labels:
     """Give the state names of the bundles, first come first served."""
     states: dict[str, State] = {}
-    for bundle in bundles:
-        for name, state in read_manifest(bundle.files.get(FILE))[0].states.items():
+    for data in dict.fromkeys(
+        bundle.files.get(FILE) for bundle in bundles
+    ):  # many instances, few definitions
+        for name, state in known(data).states.items():
             states.setdefault(name, state)
     return Labels(states)
 
 
 def manifest_of(bundle: Bundle) -> Manifest:
     """Give a bundle's manifest as far as it can be read: what was deployed before stays usable."""
-    return _read_once(bundle.files.get(FILE))
+    return known(bundle.files.get(FILE))
 
 
 @lru_cache(maxsize=256)
-def _read_once(data: bytes | None) -> Manifest:
+def known(data: bytes | None) -> Manifest:
+    """Give what the bytes of a manifest say, as far as they can be read; the same bytes are read once."""
     return read_manifest(data)[0]
 
 

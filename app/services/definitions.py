@@ -76,7 +76,7 @@ def group_names(house: House, reader: Queries, language: str) -> dict[str, str]:
 
 @lru_cache(maxsize=256)
 def _lanes(data: bytes | None, language: str) -> dict[str, str]:
-    lanes = manifest.read_manifest(data)[0].lanes.values()
+    lanes = manifest.known(data).lanes.values()
     return {lane.name: lane.label.of(language) or lane.name for lane in lanes}
 
 

@@ -114,7 +114,7 @@ def names(house: House, reader: Queries, case_id: str) -> dict[str, str]:
 
 def _name(reader: Queries, held: Instance, group: str | None, variables: dict[str, Any]) -> str:
     """Give the name of who is invited: the variable that the lane's `invited` names."""
-    lanes = manifest.read_manifest(reader.bundle(held.bundle).files.get(manifest.FILE))[0].lanes
+    lanes = manifest.manifest_of(reader.bundle(held.bundle)).lanes
     value: Any = variables
     for step in (lanes[group].invited if group and group in lanes else "").split("."):
         value = value.get(step) if isinstance(value, dict) else None

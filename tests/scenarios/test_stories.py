@@ -8,6 +8,7 @@ import pytest
 
 from app.config import Settings
 from app.definitions import bundle as bundles
+from app.definitions import decision_findings
 from app.domain.errors import NotAllowed, StoryInvalid
 from app.handling import load_handlers
 from app.services import cases, people, replay
@@ -38,6 +39,24 @@ def test_the_stories_pass_every_element_and_every_flow(report: player.Report) ->
         coverage.process: coverage.missing for coverage in report.paths.of.values() if coverage.missing
     } == {}
     assert set(report.paths.of) == set(bundles.processes(root))
+
+
+def test_every_table_has_cases_and_no_gap_or_overlap_is_found_in_it(report: player.Report) -> None:
+    tried = {each.told.decision for each in report.tried}
+    assert tried == {path.stem for path in (root / "processes").glob("*/*.dmn")}
+    assert not [each.line() for each in report.tried if each.fault]
+    for path in sorted((root / "processes").glob("*/*.dmn")):
+        assert list(decision_findings.examine(path.name, path.read_bytes())) == []
+
+
+def test_every_end_of_the_call_is_reached_by_a_story(report: player.Report) -> None:
+    ends = {e for coverage in report.paths.of.values() for e in coverage.entered if e.startswith("EE_")}
+    assert ends >= {
+        "EE_presentata", "EE_scaduta", "EE_ritirata_bozza", "EE_non_apribile", "EE_ammessa_in_attesa_elenco",
+        "EE_rigettata", "EE_irricevibile", "EE_ritirata", "EE_in_elenco", "EE_pubblicato", "EE_nulla_da_fare",
+        "EE_chiusa", "EE_registrato", "EE_risposta", "EE_ritirato", "EE_ok", "EE_rifiuto", "EE_silenzio", "EE_superata",
+        "EE_revocata", "EE_conclusa",
+    }  # fmt: skip
 
 
 def test_the_report_ends_with_the_count(report: player.Report) -> None:
