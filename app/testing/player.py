@@ -21,8 +21,8 @@ from app.store.copies import copy_of
 from app.store.database import Database
 from app.store.postgres import EmbeddedServer, temporary_server
 from app.testing.actors import Cast, read_cast
+from app.testing.beginnings import Beginnings
 from app.testing.coverage import Paths
-from app.testing.faults import Faults
 from app.testing.steps import Stage
 from app.testing.stories import Story, stories
 from app.testing.tables import Tried, attempt, table_cases
@@ -90,11 +90,14 @@ def run(settings: Settings, processes: Iterable[str] = (), server: EmbeddedServe
     starts = min(story.starts for story in told)
     with TemporaryDirectory(prefix="pratica-stories-") as folder, _server(server) as running:
         own = replace(settings, home=Path(folder), demo=True)
-        with _prepared(own, running, cast, starts) as template:
+        with (
+            _prepared(own, running, cast, starts) as template,
+            Beginnings(own, running, template, cast) as known,
+        ):
             for story in told:
-                with _house(own, running, template, story) as house:
-                    report.played.append(play(house, story, cast))
-                    report.paths.gather(house)
+                with known.begun(story) as stage:
+                    report.played.append(play(stage, story))
+                    report.paths.gather(stage.house)
     return report
 
 
@@ -140,31 +143,21 @@ def prepare(house: House, cast: Cast) -> None:
         people.add(house, person, cast.password)
 
 
-@contextmanager
-def _house(settings: Settings, server: EmbeddedServer, template: str, story: Story) -> Iterator[House]:
-    """Put together a house for one story: its own database and ledger, a clock that stands still."""
-    with TemporaryDirectory(dir=settings.home) as folder, copy_of(server, template) as database:
-        own, blobs = replace(settings, home=Path(folder)), BlobStore(settings.home / "blobs")
-        yield House(own, database, FixedClock(story.starts.astimezone(UTC)), blobs, Faults(load_handlers()))
-
-
-def play(house: House, story: Story, cast: Cast) -> Played:
-    """Play one story in a prepared house, then replay every case that it made."""
+def play(stage: Stage, story: Story) -> Played:
+    """Play what is left of one story, then replay every case that it made."""
     try:
-        perform(house, story, cast)
-        return Played(story, "", _replayed(house))
+        for step in story.steps[stage.taken :]:
+            stage.take(step)
+        return Played(story, "", _replayed(stage.house))
     except PraticaError as error:
         return Played(story, f"{error}")
 
 
-def perform(house: House, story: Story, cast: Cast, *, compare: bool = True) -> Stage:
-    """Take every step of a story in a house that has its definitions and people.
-
-    Without `compare` only what went through is done again, on a clock that ticks: no looks, no refusals.
-    """
+def perform(house: House, story: Story, cast: Cast) -> Stage:
+    """Do again what went through in a story, on a clock that ticks: no looks, no refusals."""
     stage = Stage(house, story, cast)
     for step in story.steps:
-        if compare or (step.verb != "expect" and "refused" not in step.more):
+        if step.verb != "expect" and "refused" not in step.more:
             stage.take(step)
     return stage
 

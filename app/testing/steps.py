@@ -35,7 +35,13 @@ class Stage:
         self.house, self.story, self.cast = house, story, cast
         self.named: dict[str, str] = {}
         self.last = ""
+        self.taken = 0
         self._files: dict[tuple[str, str], str] = {}
+
+    def go_on_from(self, other: "Stage") -> None:
+        """Know what the stage of the story before knew when it ended."""
+        self.named, self.last, self.taken = dict(other.named), other.last, other.taken
+        self._files = dict(other._files)  # noqa: SLF001  a stage of its own kind
 
     def take(self, step: Step) -> None:
         """Take one step; StoryFailed names it where it does not go as told."""
@@ -62,6 +68,7 @@ class Stage:
         else:
             if refused is not None:
                 raise StoryFailed(f"{step}: Expected a refusal {refused!r}, but it went through.")
+        self.taken += 1
 
     def _each(self, step: Step) -> list[Step]:
         """Give the step once for each item of its `each`, which its FEEL knows as `item`."""

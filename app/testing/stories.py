@@ -52,7 +52,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Story:
-    """A story of a process: when it starts on the house clock, its steps, and the data its values are made of."""
+    """A story of a process: when it starts on the house clock, its steps, and the data its values are made of.
+
+    `before` is the story that it begins after, whose steps are its first ones.
+    """
 
     process: str
     name: str
@@ -61,6 +64,7 @@ class Story:
     steps: tuple[Step, ...]
     data: Mapping[str, Any] = field(default_factory=dict, repr=False)
     files: Path = field(default=Path(), repr=False)
+    before: "Story | None" = field(default=None, repr=False)
 
 
 def stories(content: Path, process: str) -> list[Story]:
@@ -83,7 +87,7 @@ def read_story(path: Path, process: str) -> Story:
         )
     own = tuple(_step(path.stem, place, entry) for place, entry in enumerate(told.get("step", []), 1))
     steps = (*(first.steps if first else ()), *own)
-    return Story(process, path.stem, told["title"], starts, steps, _data(path), path.parent / "files")
+    return Story(process, path.stem, told["title"], starts, steps, _data(path), path.parent / "files", first)
 
 
 def _before(path: Path, told: Mapping[str, Any]) -> Story | None:
