@@ -13,6 +13,7 @@ from pathlib import Path
 from app.domain.errors import ConfigurationInvalid
 
 highest_port = 65_535
+most_proxies = 9
 feel_limits = {"steps": 10**8, "depth": 2_000, "string": 10**8, "items": 10**7, "input": 10**9}
 """What of FEEL may be set, as `PRATICA_FEEL_STEPS` and its like, and the most that each may be (docs/reference/feel.md)."""
 _truths = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False, "": False}
@@ -23,7 +24,8 @@ class Settings:
     """What this installation is: where it keeps things, which database, whether it is a demonstration.
 
     `feel` holds the limits of FEEL that are set otherwise than the standard. `document_limit` (one file) and `request_limit`
-    (one form sent at once) are in bytes. `public_url` is the address that links in letters begin with, `signature_roots` is a PEM file or a folder of them, `clamd` a `host:port` or the path of a
+    (one form sent at once) are in bytes. `proxies` is how many reverse proxies stand in front. `public_url` is the address
+    that links in letters begin with, `signature_roots` is a PEM file or a folder of them, `clamd` a `host:port` or the path of a
     socket. Without `database_url` an embedded PostgreSQL lives under `home`.
     """
 
@@ -40,6 +42,7 @@ class Settings:
     pool_size: int = 8
     handler_attempts: int = 5
     secure_cookies: bool = False
+    proxies: int = 0
     public_url: str = "http://127.0.0.1:8000"
     signature_roots: Path | None = None
     clamd: str = ""
@@ -74,6 +77,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         pool_size=_number(env, "PRATICA_POOL_SIZE", 8),
         handler_attempts=_number(env, "PRATICA_HANDLER_ATTEMPTS", 5),
         secure_cookies=_flag(env, "PRATICA_SECURE_COOKIES"),
+        proxies=_number(env, "PRATICA_PROXIES", 0, most_proxies, least=0),
         public_url=_address(env),
         signature_roots=_roots(env),
         clamd=_clamd(env),
@@ -140,11 +144,11 @@ def _flag(env: Mapping[str, str], name: str) -> bool:
     return _truths[value]
 
 
-def _number(env: Mapping[str, str], name: str, default: int, most: int = 2**31) -> int:
+def _number(env: Mapping[str, str], name: str, default: int, most: int = 2**31, *, least: int = 1) -> int:
     value = env.get(name, str(default))
-    if not value.isdecimal() or len(value) > len(str(most)) or not 1 <= int(value) <= most:
+    if not value.isdecimal() or len(value) > len(str(most)) or not least <= int(value) <= most:
         raise ConfigurationInvalid(
-            f"Expected {name} to be a whole number from 1 to {most}, but it is {value!r:.40}."
+            f"Expected {name} to be a whole number from {least} to {most}, but it is {value!r:.40}."
         )
     return int(value)
 

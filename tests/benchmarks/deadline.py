@@ -1,8 +1,9 @@
 """The last minute before a deadline: 500 partners at their links and 200 leads who file, against a served house.
 
 Two web processes and a worker on an embedded PostgreSQL, as `pratica serve` starts them; signatures are real (the
-demonstration's authority). Everything is prepared through the services; what is measured goes over HTTP. The house's
-clock ticks: the window closes while the last leads are still sending. Nothing may be answered with a 500, every
+demonstration's authority). Everything is prepared through the services; what is measured goes over HTTP. All partners
+open their links at the same moment; the leads come one after the other over the last minute, whether or not those before
+have been answered, and the house's clock ticks: the window closes while the last are sending. Nothing may be answered with a 500, every
 filing must be found as it was answered, each legal instant must be that of the signature and lie before its registration,
 and the instants of the protocol must rise with its numbers.
 """
@@ -37,17 +38,18 @@ from app.testing.clock import settle
 from app.testing.steps import Stage
 from app.testing.stories import Step, Story, read_story
 
-PARTNERS, FILED, AT_ONCE = 500, 200, 24
+PARTNERS, FILED, LAST = 500, 200, 60.0
+SESSIONS = 24
 PORT, PASSWORD = 18_931, "a password for the benchmark"
 
 
 @dataclass
 class Load:
-    """How much is asked: so many partners and filings, so many at once."""
+    """How much is asked: so many partners at once, and so many filings over the `last` seconds."""
 
     partners: int = PARTNERS
     filed: int = FILED
-    at_once: int = AT_ONCE
+    last: float = LAST
 
 
 @dataclass
@@ -81,7 +83,7 @@ class Browser:
 
     def _ask(self, request: urllib.request.Request) -> str:
         begin = time.perf_counter()
-        with self.opener.open(request, timeout=120) as answer:
+        with self.opener.open(request, timeout=600) as answer:
             text = str(answer.read().decode())
             self.answers.statuses.append(answer.status)
         self.answers.seconds.append(time.perf_counter() - begin)
@@ -132,19 +134,15 @@ class Deadline:
             partners, leads = Answers(), Answers()
             links = [link for case in waiting for link in self.links(case)][: self.load.partners]
             self.crowd(links, lambda link: self.sign(link, partners))
-            logged = [self.log_in(leads) for _ in range(self.load.at_once)]
+            logged = [self.log_in(leads) for _ in range(min(SESSIONS, self.load.filed))]
             leads.seconds.clear()
             self.house.clock.advance(
-                self.closing - timedelta(seconds=self.last_seconds()) - self.house.clock.now()
+                self.closing - timedelta(seconds=self.load.last) - self.house.clock.now()
             )
             pairs = [(case, logged[n % len(logged)]) for n, case in enumerate(ready)]
-            told = self.crowd(pairs, lambda pair: self.file(*pair))
+            told = self.crowd(pairs, lambda pair: self.file(*pair), self.load.last)
             self.wait_for_receipts(ready)
         yield from self.rows(partners, leads, dict(told), waiting, ready)
-
-    def last_seconds(self) -> float:
-        """Give how long before the closing the first lead sends: most are in time and some are not."""
-        return max(4.0, self.load.filed * 0.12)
 
     def open_the_call(self) -> None:
         """Deploy, add people, and open an edition for small partnerships."""
@@ -235,10 +233,16 @@ class Deadline:
         except OSError:
             return False
 
-    def crowd(self, whom: list[Any], act: Callable[[Any], Any]) -> list[Any]:
-        """Let so many act at once."""
-        with ThreadPoolExecutor(self.load.at_once) as pool:
-            return list(pool.map(act, whom))
+    def crowd(self, whom: list[Any], act: Callable[[Any], Any], over: float = 0.0) -> list[Any]:
+        """Let each act on their own: all at once, or their beginnings spread over so many seconds."""
+        begin = time.monotonic()
+
+        def in_turn(place: int, one: Any) -> Any:
+            time.sleep(max(0.0, begin + over * place / len(whom) - time.monotonic()))
+            return act(one)
+
+        with ThreadPoolExecutor(len(whom)) as pool:
+            return list(pool.map(in_turn, range(len(whom)), whom))
 
     def sign(self, link: str, answers: Answers) -> None:
         """Open a link, sign with the simulator, and send."""

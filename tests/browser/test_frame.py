@@ -1,6 +1,7 @@
 """The frame around every page, logging in, languages, headers, errors."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +105,23 @@ def test_ten_wrong_passwords_in_a_minute_are_enough(house: Any) -> None:
     assert answers[10].status_code == 429
     assert answers[10].headers["Retry-After"] == "60"
     assert "Retry-After" not in answers[0].headers
+
+
+@pytest.mark.parametrize(("proxies", "told", "last"), [(1, "203.0.113.{}", 422), (0, "203.0.113.{}", 429)])
+def test_behind_a_proxy_of_the_house_one_who_guesses_does_not_shut_the_others_out(
+    house: Any, proxies: int, told: str, last: int
+) -> None:
+    """Without one, whoever guesses might write any address into that header: it is not believed."""
+    from app.web.site import create_site
+
+    site = create_site(replace(house, settings=replace(house.settings, proxies=proxies)))
+    site.config["WTF_CSRF_ENABLED"] = False
+    client = site.test_client()
+    wrong = {"login": "ada", "password": "x"}
+    for _ in range(11):
+        client.post("/login", data=wrong, headers={"X-Forwarded-For": told.format(1)})
+    answer = client.post("/login", data=wrong, headers={"X-Forwarded-For": told.format(2)})
+    assert answer.status_code == last
 
 
 def test_a_page_for_people_with_an_account_leads_to_log_in_and_back(visitor: FlaskClient) -> None:

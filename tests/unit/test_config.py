@@ -17,6 +17,15 @@ def test_a_port_that_is_none_is_refused(tmp_path: Path, port: str) -> None:
         read_settings({"PRATICA_HOME": str(tmp_path), "PORT": port})
 
 
+@pytest.mark.parametrize("count", ["-1", "10", "one"])
+def test_a_number_of_proxies_that_is_none_is_refused(tmp_path: Path, count: str) -> None:
+    with pytest.raises(
+        ConfigurationInvalid, match="Expected PRATICA_PROXIES to be a whole number from 0 to 9"
+    ):
+        read_settings({"PRATICA_HOME": str(tmp_path), "PRATICA_PROXIES": count})
+    assert read_settings({"PRATICA_HOME": str(tmp_path), "PRATICA_PROXIES": "0"}).proxies == 0
+
+
 def test_a_home_that_is_a_file_or_lies_under_one_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.touch()
