@@ -66,6 +66,12 @@ class House(Protocol):
     def documents(self) -> list[Document]:
         """Give the case's documents in order of arrival."""
 
+    def appoint(self, role: str, people: list[str]) -> None:
+        """Give a case role to exactly these people, by their ids, and take it from all others; HandlerError if one is unknown."""
+
+    def appointed(self, role: str) -> list[str]:
+        """Give the ids of the people who have a case role, in order."""
+
     def cases(self, kind: str, state: str | None = None) -> list[Case]:
         """Give the cases of a kind, in a state where one is given, in order of their numbers."""
 

@@ -10,7 +10,7 @@ from app.handling import House, handler
 from handlers import termini
 from handlers.canonical import canonical, day, digest
 
-LIVE = ("protocollata", "in_istruttoria", "in_decisione", "ammessa_in_attesa_elenco", "in_elenco")
+LIVE = ("protocollata", "in_istruttoria", "in_valutazione", "in_decisione", "ammessa_in_attesa_elenco", "in_elenco")
 """The states in which a proposal's enterprises are taken."""
 
 KEPT_YEARS = 1
@@ -73,6 +73,7 @@ def open_review(dies_a_quo: date, giorni: Decimal, imprese: list[str], *, house:
     nominal = termini.nominal(dies_a_quo, int(giorni))
     effective = termini.effective(nominal)
     return {
+        "caso": house.case_id,
         "dies_a_quo": dies_a_quo,
         "giorni": giorni,
         "scadenza_nominale": nominal,

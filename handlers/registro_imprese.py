@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from app.domain.errors import HandlerError
 from app.handling import Call, handler
 from handlers.canonical import day
 
@@ -30,6 +31,22 @@ def prefill(codice: str, *, call: Call) -> Row:
     if found is None:
         return {**about, "esito": "non_trovato"}
     return {**about, "esito": "trovato", "nota": "dati di fantasia", **found}
+
+
+@handler("registro_imprese.visura")
+def certificate(codice: str, *, call: Call) -> Row:
+    """Give the register's certificate of an enterprise: whether it is active, and where its site is.
+
+    Raises the business error `registro.non_disponibile` where the register is down or does not know the enterprise: then a
+    person brings the certificate.
+    """
+    if (call.ledger / "registro_imprese" / STOPPED).exists():
+        raise HandlerError("registro.non_disponibile", "Expected the register to answer, but it is down.")
+    found = _enterprises().get("".join(str(codice or "").split()).upper().removeprefix("IT"))
+    if found is None:
+        raise HandlerError("registro.non_disponibile", f"Expected {codice} in the register, but it is not there.")
+    about: Row = {"fonte": SOURCE, "modalita": "simulato", "data": day(call.recorded_at), "stato": "attiva"}
+    return {**about, "nota": "dati di fantasia", **found}
 
 
 @cache

@@ -48,7 +48,8 @@ def check(bundle: Bundle, handlers: Collection[str] | None = None) -> list[Findi
 def facts(bundle: Bundle) -> DefinitionFacts:
     """Give what the house keeps of a definition; raises DefinitionInvalid where its manifest cannot be used."""
     read = manifest.load_manifest(bundle)
-    diagram = read_diagrams(bundle).get(bundle.process)
+    diagrams = read_diagrams(bundle)
+    diagram = diagrams.get(bundle.process)
     return DefinitionFacts(
         process=bundle.process,
         kind=read.kind,
@@ -65,6 +66,8 @@ def facts(bundle: Bundle) -> DefinitionFacts:
         start_config=read.start.config,
         number_prefix=read.prefix,
         number_first=read.first,
+        appointed=[name for name, lane in read.lanes.items() if lane.appointed],
+        blind={inner: outer for each in diagrams.values() for inner, outer in each.blind.items()},
     )
 
 

@@ -33,7 +33,7 @@ class Text:
 class Diagram:
     """One process of a BPMN file; `forms` and `handlers` map an element to the name it refers to.
 
-    `rules` are its business rule tasks.
+    `rules` are its business rule tasks. `blind` maps the elements of a blind activity, itself included, to its id.
 
     `unserved_starts` are start events by a trigger that the house does not start processes from, with the trigger.
     """
@@ -49,6 +49,7 @@ class Diagram:
     message_starts: dict[str, str] = field(default_factory=dict)
     has_plain_start: bool = False
     unserved_starts: dict[str, str] = field(default_factory=dict)
+    blind: dict[str, str] = field(default_factory=dict)
 
 
 def read_diagrams(bundle: Bundle) -> dict[str, Diagram]:
@@ -65,6 +66,18 @@ def read_diagrams(bundle: Bundle) -> dict[str, Diagram]:
     return diagrams
 
 
+def _is_blind(node: etree._Element) -> bool:
+    return any(
+        pratica(loop, "blind") in {"true", "1"}
+        for loop in each(node, "multiInstanceLoopCharacteristics")
+        if loop.getparent() is node
+    )
+
+
+def _within(inner: etree._Element, node: etree._Element) -> bool:
+    return inner is node or any(above is node for above in inner.iterancestors())
+
+
 def _diagram(file: str, process: etree._Element, messages: dict[str, str]) -> Diagram:
     nodes = [node for node in process.iter() if namespace(node) == BPMN and node.get("id")]
     starts = [node for node in process if local(node) == "startEvent"]
@@ -76,6 +89,13 @@ def _diagram(file: str, process: etree._Element, messages: dict[str, str]) -> Di
         lanes=tuple(dict.fromkeys(str(lane.get("name") or lane.get("id")) for lane in each(process, "lane"))),
         forms={str(n.get("id")): pratica(n, "form") for n in nodes if pratica(n, "form")},
         handlers={str(n.get("id")): pratica(n, "handler") for n in nodes if pratica(n, "handler")},
+        blind={
+            str(inner.get("id")): str(node.get("id"))
+            for node in nodes
+            if _is_blind(node)
+            for inner in nodes
+            if _within(inner, node)
+        },
         rules=frozenset(str(n.get("id")) for n in nodes if local(n) == "businessRuleTask"),
         expressions=tuple(text for node in nodes for text in _texts(node)),
         message_starts={

@@ -34,12 +34,16 @@ _RECORD = {"path", "it", "en", "applicant", "coded"}
 
 @dataclass(frozen=True)
 class Lane:
-    """A candidate group: `kind` is office, case_role or system; `invited` is the dotted path of the name of who acts by link."""
+    """A candidate group: `kind` is office, case_role or system; `invited` is the dotted path of the name of who acts by link.
+
+    To an `appointed` case role the office gives people, who then read what the office reads.
+    """
 
     name: str
     kind: str
     label: Text = field(default_factory=Text)
     invited: str = ""
+    appointed: bool = False
 
 
 @dataclass(frozen=True)
@@ -258,7 +262,7 @@ def _lanes(table: dict[str, Any], findings: list[Finding]) -> dict[str, Lane]:
             message = f"Expected the lane {_plain(name)} to be of kind {', '.join(LANE_KINDS)}, but it is {manifest_shapes.shown(kind)}."
             _add(findings, "lane_kind", f"lanes.{name}", message)
             continue
-        lanes[name] = Lane(name, kind, text_of(entry, name), _word(entry, "invited"))
+        lanes[name] = Lane(name, kind, text_of(entry, name), _word(entry, "invited"), entry.get("appointed") is True)
     return lanes
 
 

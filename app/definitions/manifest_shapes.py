@@ -88,7 +88,9 @@ def _text(
 
 def _lane(place: str, value: Any) -> Iterator[Fault]:
     if isinstance(value, dict):
-        yield from _text(place, value, frozenset({"kind", "invited"}))
+        yield from _text(place, value, frozenset({"kind", "invited", "appointed"}))
+        if "appointed" in value and (value["appointed"] is not True or value.get("kind") != "case_role"):
+            yield f"{place}.appointed", "true, at a lane of kind case_role", value["appointed"]
 
 
 def _state(place: str, value: Any) -> Iterator[Fault]:

@@ -9,7 +9,8 @@ class DefinitionFacts:
     """The manifest's facts that projections and start rules need; all names are the content's own.
 
     `lanes` maps a lane to `office`, `case_role` or `system`; `record` a record key to a dotted variable path;
-    `states` an element id to the case state that reaching it means.
+    `states` an element id to the case state that reaching it means. `blind` maps an element to the blind activity that
+    it is or lies in. `appointed` are the case roles that the office gives for this case: who has one reads what the office reads.
     """
 
     process: str
@@ -27,6 +28,8 @@ class DefinitionFacts:
     start_config: str = ""
     number_prefix: str = ""
     number_first: int = 1
+    blind: dict[str, str] = field(default_factory=dict)
+    appointed: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

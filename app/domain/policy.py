@@ -7,7 +7,8 @@
 | assign   | a candidate or the holder, with a reason, to a candidate        |
 | complete | the holder; a candidate while nobody holds it                   |
 
-A candidate belongs to the task's office group, or has its case role in this very case.
+A candidate belongs to the task's office group, or has its case role in this very case. A task of a blind activity is its
+assignee's alone: nobody else claims it or is given it, and it is not released.
 """
 
 from collections.abc import Set as AbstractSet
@@ -29,6 +30,8 @@ def allowed(actor: Actor, task: Task, roles: AbstractSet[str]) -> frozenset[str]
     """Give the verbs that the actor may use on the task now."""
     if task.state != "open":
         return frozenset()
+    if task.blind is not None and task.assignee is not None:
+        return frozenset({"complete"}) if task.assignee == actor.id else frozenset()
     candidate = is_candidate(actor, task, roles)
     if task.assignee == actor.id:
         return frozenset({"release", "complete", "assign"})
@@ -42,6 +45,11 @@ def require(actor: Actor, verb: str, task: Task, roles: AbstractSet[str]) -> Non
     task.require_open()
     if verb in allowed(actor, task, roles):
         return
+    if task.blind is not None and task.assignee is not None:
+        raise NotAllowed(
+            f"Expected task {task.id} to stay with whom it was given to, since each works on their own, but {actor.name} asked to {verb} it.",
+            reason="blind",
+        )
     if not is_candidate(actor, task, roles) and task.assignee != actor.id:
         raise NotAllowed(
             f"Expected someone of {task.group}, but {actor.name} does not belong to that group.",

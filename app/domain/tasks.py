@@ -9,7 +9,10 @@ from app.domain.errors import TaskNotOpen
 
 @dataclass(frozen=True)
 class Task:
-    """A task, numbered within its case; `group_kind` is `office` or `case_role`, `state` open, completed or cancelled."""
+    """A task, numbered within its case; `group_kind` is `office` or `case_role`, `state` open, completed or cancelled.
+
+    `blind` is the activity while which goes on nobody but its assignee may work on the task or read its answer.
+    """
 
     case_id: str
     number: int
@@ -29,6 +32,7 @@ class Task:
     case_title: str = ""
     case_kind: str = ""
     process: str = ""
+    blind: str | None = None
 
     @property
     def id(self) -> str:

@@ -106,6 +106,14 @@ def _several(element: Element, loop: Loop) -> Iterator[Fault]:
     if element.result is not None and loop.output_collection is None:
         message = f"Expected the results of {element.id} to be kept, but each run sets {element.result} for itself alone"
         yield Fault("result_lost", message, LOST, "warning")
+    if loop.blind and element.type not in {"userTask", "subProcess"}:
+        message = (
+            f"Expected pratica:blind on a user task or a sub-process, but {element.id} is a {element.type}"
+        )
+        yield Fault("blind", message, "Draw a sub-process around it")
+    if loop.blind and loop.until is not None:
+        message = f"Expected no completionCondition where {element.id} is blind, since it would be told by what others gave"
+        yield Fault("blind", message, "Remove the condition, or pratica:blind")
 
 
 def names(element: Element, _graph: Graph) -> Iterator[Fault]:

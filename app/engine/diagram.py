@@ -53,7 +53,10 @@ class Trigger:
 
 @dataclass(frozen=True)
 class Loop:
-    """The marker of an activity that runs several times; `kind` is parallel, sequential or standard."""
+    """The marker of an activity that runs several times; `kind` is parallel, sequential or standard.
+
+    While a `blind` one goes on, no run sees what the others give.
+    """
 
     kind: str
     collection: str | None = None
@@ -65,6 +68,7 @@ class Loop:
     condition: str | None = None
     test_before: bool = False
     maximum: int | None = None
+    blind: bool = False
 
 
 @dataclass(frozen=True)

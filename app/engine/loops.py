@@ -124,7 +124,7 @@ def _count(token: Token, loop: Loop) -> None:
         numberOfActiveInstances=Decimal(len(token.live())),
         numberOfCompletedInstances=Decimal(len(results)),
     )
-    if loop.output_collection is not None:
+    if loop.output_collection is not None and not loop.blind:
         token.data[loop.output_collection] = [from_tagged(results[key]) for key in sorted(results, key=int)]
 
 

@@ -186,4 +186,5 @@ def _loop(node: Node) -> Loop | None:
         output_collection=several.get(f"{PRATICA}outputCollection"),
         output_element=expression(several.get(f"{PRATICA}outputElement")),
         until=text_of(several.find(f"{BPMN}completionCondition")),
+        blind=truth(several, f"{PRATICA}blind", default=False),
     )

@@ -48,6 +48,12 @@ def load(tree: Tree, data: bytes) -> list[str]:
     return ends
 
 
+def places(data: bytes) -> frozenset[str]:
+    """Give the elements at which tokens stand; those of a finished instance are gone."""
+    state = orjson.loads(data)
+    return frozenset() if state["finished"] else frozenset(token[1] for token in state["tokens"])
+
+
 def variables(
     definition: "Definition", data: bytes, task: int | None = None, *, wait: int | None = None
 ) -> dict[str, Any]:

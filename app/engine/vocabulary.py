@@ -147,7 +147,7 @@ OWN = {
     "key": _words("sendTask receiveTask") | EVENTS,
     "result": (ACTIVITIES - {"task"}) | _words("startEvent intermediateCatchEvent boundaryEvent"),
     **dict.fromkeys(
-        ("collection", "element", "outputCollection", "outputElement"),
+        ("collection", "element", "outputCollection", "outputElement", "blind"),
         _words("multiInstanceLoopCharacteristics"),
     ),
 }

@@ -11,7 +11,7 @@ from app.domain.errors import NotAllowed, NotFound
 from app.domain.events import PartyAdded
 from app.domain.jobs import Incident
 from app.domain.tasks import Task
-from app.services import invitations
+from app.services import documents, sides
 from app.services.course import Course
 from app.services.house import House
 from app.services.use_case import query, use_case
@@ -146,8 +146,8 @@ def view(house: House, reader: Queries, case_id: str, by: Actor) -> CaseView:
 
 @query
 def mine(house: House, reader: Queries, by: Actor) -> list[CaseView]:
-    """Give the cases in which the actor is a party, newest first."""
-    return [_view(reader, case, by) for case in reader.cases_of(by)]
+    """Give the cases in which the actor is a party, newest first; not those in which the office appointed them."""
+    return [seen for seen in (_view(reader, case, by) for case in reader.cases_of(by)) if seen.is_party]
 
 
 @query
@@ -164,7 +164,7 @@ def _label(reader: Queries, case: Case, by: Actor, instances: list[Instance], *,
 
 def _view(reader: Queries, case: Case, by: Actor) -> CaseView:
     parties, instances = reader.parties_of(case.id), reader.instances_of(case.id)
-    is_party = any(party.actor == by.id for party in parties)
+    is_party = sides.is_party(reader, instances, [p.role for p in parties if p.actor == by.id])
     label = _label(reader, case, by, instances, applicant=is_party)
     return CaseView(
         case,
@@ -172,7 +172,7 @@ def _view(reader: Queries, case: Case, by: Actor) -> CaseView:
         parties,
         instances,
         reader.tasks_of(case.id),
-        [document for document in reader.documents_of(case.id) if not invitations.hidden(document, by)],
+        documents.readable(reader, case.id, by),
         reader.incidents_of(case.id),
         is_party,
     )

@@ -8,6 +8,7 @@ from app.domain.actors import Actor
 from app.domain.cases import Document
 from app.domain.errors import NotAllowed, NotFound
 from app.services import invitations, media, screening
+from app.services.blind import closed
 from app.services.house import House
 from app.services.tasks import split
 from app.services.use_case import query, use_case
@@ -105,6 +106,18 @@ def known_in(uow: UnitOfWork, case_id: str, name: str, data: bytes) -> Document 
 def read(house: House, reader: Queries, document_id: str, by: Actor) -> tuple[Document, bytes]:
     """Give a document and its bytes; NotFound for those who may not see its case."""
     document = reader.document(document_id)
-    if document is None or not reader.may_see(by, document.case_id) or invitations.hidden(document, by):
+    if document is None or not reader.may_see(by, document.case_id) or hidden(reader, document, by):
         raise NotFound(f"Expected a document {document_id} that {by.name} may see, but there is none.")
     return document, house.blobs.read(document.sha256)
+
+
+def hidden(reader: Queries, document: Document, by: Actor) -> bool:
+    """Tell whether a file of a case that the actor may see is not theirs to read, or not yet."""
+    return invitations.hidden(document, by) or closed(reader, document.case_id, by).hides(document)
+
+
+def readable(reader: Queries, case_id: str, by: Actor) -> list[Document]:
+    """Give the files of a case that the actor may read now."""
+    unread = closed(reader, case_id, by)
+    found = reader.documents_of(case_id)
+    return [d for d in found if not invitations.hidden(d, by) and not unread.hides(d)]

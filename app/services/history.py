@@ -7,7 +7,8 @@ from datetime import datetime
 from app.domain.actors import Actor
 from app.domain.bundles import Bundle
 from app.domain.errors import NotFound
-from app.domain.events import TokensMoved
+from app.domain.events import Event, TaskCompleted, TokensMoved
+from app.services.blind import closed
 from app.services.house import House
 from app.services.use_case import query
 from app.store.log import Recorded
@@ -55,8 +56,8 @@ def timeline(house: House, reader: Queries, case_id: str, by: Actor) -> list[Mom
     names = {person.id: person.name for person in reader.people.all()}
     elements: dict[tuple[str, object], str] = {}
     moments: list[Moment] = []
-    history = _visible(reader, case_id, by)
-    bodies = reader.unseal([dict(vars(entry.event)) for entry in history])
+    history, hidden = _visible(reader, case_id, by), closed(reader, case_id, by).tasks
+    bodies = reader.unseal([_body(entry.event, hidden) for entry in history])
     for entry, body in zip(history, bodies, strict=True):
         for kind in ("task", "job", "timer", "wait", "incident"):
             if kind in body and body.get("element"):
@@ -75,6 +76,12 @@ def timeline(house: House, reader: Queries, case_id: str, by: Actor) -> list[Mom
             ),
         )
     return moments
+
+
+def _body(event: Event, hidden: frozenset[int]) -> dict[str, object]:
+    """Give an event's fields, without the answer where that is closed."""
+    body = dict(vars(event))
+    return {**body, "values": {}} if isinstance(event, TaskCompleted) and event.task in hidden else body
 
 
 def _element(body: dict[str, object], elements: dict[tuple[str, object], str]) -> str:

@@ -5,7 +5,9 @@ from typing import Any
 
 from app.domain.actors import system
 from app.domain.cases import Case, Document
+from app.domain.errors import HandlerError
 from app.handling import DocumentId, Version
+from app.services import parties
 from app.store.unit_of_work import UnitOfWork
 
 
@@ -40,6 +42,17 @@ class InsideHouse:
     def documents(self) -> list[Document]:
         """Give the case's documents in order of arrival."""
         return self._uow.documents(self.case_id)
+
+    def appoint(self, role: str, people: list[str]) -> None:
+        """Give a case role to exactly these people, by their ids, and take it from all others; HandlerError if one is unknown."""
+        unknown = [person for person in people if self._uow.person(person) is None]
+        if unknown:
+            raise HandlerError("persona.sconosciuta", f"Expected people of the house, but {unknown[0]!r} is none.")
+        parties.appoint(self._uow, self.case_id, role, people)
+
+    def appointed(self, role: str) -> list[str]:
+        """Give the ids of the people who have a case role, in order."""
+        return sorted(party.actor for party in self._uow.parties_of(self.case_id) if party.role == role)
 
     def cases(self, kind: str, state: str | None = None) -> list[Case]:
         """Give the cases of a kind, in a state where one is given, in order of their numbers."""

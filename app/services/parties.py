@@ -1,7 +1,7 @@
 """Who works on a case: colleagues of the role that starting its process gave."""
 
 from app.domain import policy
-from app.domain.actors import Actor
+from app.domain.actors import Actor, system
 from app.domain.cases import Case
 from app.domain.errors import NotAllowed, NotFound
 from app.domain.events import PartyAdded, PartyRemoved, TaskReleased
@@ -61,12 +61,29 @@ def remove(house: House, uow: UnitOfWork, case_id: str, whom: str, by: Actor) ->
         raise NotAllowed(
             f"Expected somebody to stay on {case_id}, but nobody would be left.", reason="colleague_last"
         )
-    uow.record(case, None, [PartyRemoved(role, whom)], actor=by.id)
-    left = uow.roles(case_id, whom)
-    for task in uow.tasks_of(case_id):
+    _take(uow, case, role, whom, by)
+
+
+def appoint(uow: UnitOfWork, case_id: str, role: str, people: list[str]) -> None:
+    """Give a role in a locked case to exactly these people, as the process asks; tasks of those who lose it are released."""
+    case = uow.current(case_id)
+    there = sorted(party.actor for party in uow.parties_of(case_id) if party.role == role)
+    for whom in there:
+        if whom not in people:
+            case = _take(uow, case, role, whom, system)
+    for whom in dict.fromkeys(people):
+        if whom not in there:
+            case = uow.record(case, None, [PartyAdded(role, whom)], actor=system.id)
+
+
+def _take(uow: UnitOfWork, case: Case, role: str, whom: str, by: Actor) -> Case:
+    case = uow.record(case, None, [PartyRemoved(role, whom)], actor=by.id)
+    left = uow.roles(case.id, whom)
+    for task in uow.tasks_of(case.id):
         held = task.state == "open" and task.group_kind == "case_role" and task.assignee == whom
-        if held and not policy.is_candidate(Actor(whom, whom), task, left):
-            uow.record(case, task.instance, [TaskReleased(task.number)], actor=by.id)
+        if held and task.blind is None and not policy.is_candidate(Actor(whom, whom), task, left):
+            case = uow.record(case, task.instance, [TaskReleased(task.number)], actor=by.id)
+    return case
 
 
 def _held(uow: UnitOfWork, case_id: str, by: Actor) -> tuple[Case, str]:

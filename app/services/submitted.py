@@ -12,6 +12,8 @@ from app.domain.cases import Document
 from app.domain.errors import NotFound
 from app.domain.events import TaskCancelled, TaskCompleted, TokensMoved
 from app.domain.tasks import Task
+from app.services import sides
+from app.services.blind import closed, is_closed
 from app.services.house import House
 from app.services.tasks import split
 from app.services.use_case import query
@@ -40,13 +42,15 @@ def of_task(house: House, reader: Queries, task_id: str, by: Actor) -> Submitted
     """Give what a task was completed with; None where it is not completed, asked nothing, or is not theirs to read."""
     case_id, number = split(task_id)
     history, task = _history(reader, case_id, by), reader.task(case_id, number)
-    return _submitted(reader, history, task) if _may_read(reader, task, by) else None
+    may = _may_read(reader, task, by) and not is_closed(reader, task, by)
+    return _submitted(reader, history, task) if may else None
 
 
 def _may_read(reader: Queries, task: Task, by: Actor) -> bool:
     """Tell whether the actor may read what a task was answered with: a party reads what parties like them answered, not the office's notes."""
     roles = reader.roles(task.case_id, by.id)
-    if not roles or task.completed_by == by.id:
+    outside = sides.is_party(reader, reader.instances_of(task.case_id), roles)
+    if not outside or task.completed_by == by.id:
         return True
     return task.group_kind == "case_role" and task.group in roles
 
@@ -55,9 +59,11 @@ def _may_read(reader: Queries, task: Task, by: Actor) -> bool:
 def last(house: House, reader: Queries, case_id: str, wanted: Iterable[str], by: Actor) -> list[Submitted]:
     """Give, for each form in order, what it was last answered with anywhere in the case."""
     history, tasks = _history(reader, case_id, by), reader.tasks_of(case_id)
+    hidden = closed(reader, case_id, by).tasks
     found = []
     for name in wanted:
         done = [t for t in tasks if t.form == name and t.state == "completed" and _may_read(reader, t, by)]
+        done = [t for t in done if t.number not in hidden]
         latest = max(done, key=lambda task: (task.ended_at or task.opened_at, task.number), default=None)
         submitted = _submitted(reader, history, latest) if latest else None
         if submitted:

@@ -106,6 +106,7 @@ def _party_added(event: events.PartyAdded, place: Place) -> Case:
 def _party_removed(event: events.PartyRemoved, place: Place) -> Case:
     row = {"case_id": place.case.id, "role": event.role, "actor": event.party}
     place.rows.delete(tables.party, (place.case.id, event.role, event.party))
+    place.rows.delete(tables.party_removed, (place.case.id, event.role, event.party))  # removed a second time
     place.rows.insert(tables.party_removed, row)
     return place.case
 
@@ -195,6 +196,7 @@ def _task_opened(event: events.TaskOpened, place: Place) -> Case:
     row |= {"opened_at": place.at, "due": event.due, "item": event.item, "case_kind": place.case.kind}
     row |= {"case_title": plain(place.case.title), "process": facts.process if facts else ""}
     row |= {"assignee": event.assignee, "completed_by": None, "ended_at": None}
+    row |= {"blind": facts.blind.get(event.element) if facts else None}
     place.rows.insert(tables.task, row)
     return _at_least(place.case, task=event.task)
 

@@ -104,6 +104,7 @@ task = Table(
     Column("item", Tagged, nullable=True),
     *texts("case_title", default=""),
     *texts("case_kind", "process"),
+    *texts("blind", null=True),
     Column(
         "search",
         TSVECTOR,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from app.definitions import manifest
 from app.domain.bundles import Bundle
 from app.services import history
 from app.services.history import Moment
@@ -48,8 +49,8 @@ class Reading:
         self.moments = history.timeline(house(), case_id, me())
         self.people = names()
         self.first = next((m.instance for m in self.moments if m.instance), None)
-        self.is_party = _is_party(self.moments, me().id)
         self._bundles: dict[int, Bundle] = {}
+        self.is_party = bool(_roles(self.moments, me().id) - self._appointed())
         self._words: dict[int, dict[str, str]] = {}
 
     def bundle(self, instance: int) -> Bundle:
@@ -57,6 +58,12 @@ class Reading:
         if instance not in self._bundles:
             self._bundles[instance] = history.diagram(house(), self.case_id, instance, me())
         return self._bundles[instance]
+
+    def _appointed(self) -> set[object]:
+        """Give the roles that the office gives, by the manifests of the case's instances."""
+        started = dict.fromkeys(m.instance for m in self.moments if m.type == "InstanceStarted" and m.instance)
+        lanes = (manifest.manifest_of(self.bundle(number)).lanes for number in started)
+        return {name for each in lanes for name, lane in each.items() if lane.appointed}
 
     def names(self, instance: int | None) -> dict[str, str]:
         """Give what an instance's bundle calls its things; what belongs to the case alone is named by the first."""
@@ -107,9 +114,9 @@ class Reading:
         return Taken(moment, element, name, table, read, matched, output, required, body.get("warnings", []))
 
 
-def _is_party(moments: list[Moment], person: str) -> bool:
+def _roles(moments: list[Moment], person: str) -> set[object]:
     roles: set[object] = set()
     for moment in moments:
         if moment.type in {"PartyAdded", "PartyRemoved"} and moment.body.get("party") == person:
             (roles.add if moment.type == "PartyAdded" else roles.discard)(moment.body.get("role"))
-    return bool(roles)
+    return roles

@@ -1,0 +1,10 @@
+"""Tasks of blind activities."""
+
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+
+
+def upgrade() -> None:
+    op.execute("ALTER TABLE task ADD COLUMN blind TEXT")

@@ -1,0 +1,129 @@
+"""The evaluation committee: nominated, reminded, replaced, and its minutes."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from app.domain.errors import HandlerError
+from app.handling import Call, House, handler
+from handlers import simulator, termini
+from handlers.canonical import day, digest
+from handlers.paper import pdf, written
+
+MEMBER, PRESIDENT, MINUTES = "valutatore", "presidente_nucleo", "verbali"
+
+Row = dict[str, Any]
+
+
+@handler("nucleo.nomina", inside=True)
+def appoint(membri: list[Row], presidente: str, giorni: Decimal, *, house: House) -> Row:
+    """Give the members and the president their roles in the case; `schede_entro` is when their sheets are due."""
+    house.appoint(MEMBER, [member["utente"] for member in membri])
+    house.appoint(PRESIDENT, [presidente])
+    return {"posti": membri, "nominati_alle": house.now, "schede_entro": _due(house.now, giorni)}
+
+
+@handler("nucleo.sostituisci", inside=True)
+def replace(
+    esce: str, entra: str, nome: str, qualifica: str, ente: str | None, giorni: Decimal, *, house: House
+) -> Row:
+    """Take a member's role and give it to another, who begins anew.
+
+    Raises the business error `nucleo.gia_membro` where who comes in is a member already.
+    """
+    if entra in house.appointed(MEMBER):
+        raise HandlerError("nucleo.gia_membro", f"Expected somebody new, but {entra} is a member already.")
+    staying = [person for person in house.appointed(MEMBER) if person != esce]
+    house.appoint(MEMBER, [*staying, entra])
+    seat = {"utente": entra, "nome": nome, "qualifica": qualifica, "ente": ente}
+    return {"posto": seat, "esce": esce, "alle": house.now, "schede_entro": _due(house.now, giorni)}
+
+
+@handler("nucleo.presidenza", inside=True)
+def preside(presidente: str, *, house: House) -> Row:
+    """Give the president's role to one person alone."""
+    house.appoint(PRESIDENT, [presidente])
+    return {"presidente": presidente}
+
+
+@handler("nucleo.sollecita")
+def remind(membro: str, titolo: str, entro: datetime, *, call: Call) -> Row:
+    """Remind a member of the sheet that is due; the mail is simulated."""
+    text = f"La scheda di valutazione di «{titolo}» è attesa entro il {written(entro)}."
+    return _mail(membro, f"Promemoria: {titolo}", text, call)
+
+
+@handler("nucleo.segnala_ritardo")
+def late(membro: str, presidente: str, titolo: str, *, call: Call) -> Row:
+    """Tell the president that a sheet is late; the mail is simulated."""
+    text = f"La scheda di {membro} per «{titolo}» è in ritardo. Il dirigente può sostituire il membro."
+    return _mail(presidente, f"Scheda in ritardo: {titolo}", text, call)
+
+
+@handler("nucleo.verbale", inside=True)
+def minutes(
+    titolo: str,
+    nucleo: Row,
+    posti: list[Row],
+    criteri: list[Row],
+    punteggi: Row,
+    consenso: Row | None,
+    finale: Row,
+    seduta: Row,
+    *,
+    house: House,
+) -> Row:
+    """Write the minutes of the committee's session, numbered in their register, as a PDF to be signed."""
+    number = house.enter(MINUTES, {"fascicolo": house.case_id, "seduta": seduta["data"]}, seduta["data"].year)
+    final = {row["codice"]: row["punteggio"] for row in finale["righe"]}
+    facts = {
+        "numero": f"{number}/{seduta['data'].year}",
+        "fascicolo": house.case_id,
+        "titolo": titolo,
+        "atto": nucleo["atto"],
+        "data": f"{seduta['data']:%d/%m/%Y}",
+        "membri": [_member(one, nucleo, seduta) for one in posti],
+        "valutatori": [one["nome"] for one in punteggi["schede"]],
+        "criteri": [
+            {
+                "nome": f"{one['codice']} {one['titolo']}",
+                "valori": [_number(value) for value in one["valori"]],
+                "finale": _number(final[one["codice"]]),
+            }
+            for one in punteggi["criteri"]
+        ],
+        "totali": [_number(sheet["totale"]) for sheet in punteggi["schede"]],
+        "scarto": _number(punteggi["scarto"]),
+        "confronto": consenso["ragione_per_differenza"] if consenso else "",
+        "dissensi": [f"{row['membro_nome']}: {row['testo']}" for row in (consenso or {}).get("dissensi") or []],
+        "totale": _number(finale["totale"]),
+        "decisione": seduta["decisione"],
+        "note": seduta.get("note") or "",
+    }
+    data = pdf("verbale", facts, house.now)
+    name = f"verbale-{number}-{seduta['data'].year}.pdf"
+    document = house.add_document(name, "application/pdf", data)
+    return {"numero": facts["numero"], "documento": document, "impronta": digest(data), "alle": house.now}
+
+
+def _member(one: Row, committee: Row, session: Row) -> Row:
+    return {
+        "nome": one["nome"],
+        "qualifica": one["qualifica"],
+        "ente": one.get("ente") or "",
+        "presidente": one["utente"] == committee["presidente"],
+        "presente": one["utente"] in session["presenti"],
+    }
+
+
+def _number(value: Decimal) -> str:
+    return f"{value:.2f}".replace(".", ",") if value % 1 else f"{value:.0f}"
+
+
+def _due(now: datetime, days: Decimal) -> datetime:
+    return termini.end_of(termini.effective(day(now) + timedelta(days=int(days))))
+
+
+def _mail(to: str, subject: str, text: str, call: Call) -> Row:
+    told = simulator.tell("posta", call, {"a": to, "oggetto": subject, "testo": text})
+    return {"a": told["a"], "inviata_alle": told["alle"], "modalita": told["modalita"]}
