@@ -16,7 +16,7 @@ from app.web.languages import local_path
 from app.web.session import LoggedIn, house, me_or_none
 
 blueprint = Blueprint("auth", __name__)
-limiter = Limiter(get_remote_address)
+limiter = Limiter(get_remote_address, strategy="moving-window")
 manager = LoginManager()
 
 

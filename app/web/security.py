@@ -1,6 +1,7 @@
 """The headers that every answer carries."""
 
 from flask import Flask, Response, abort, request
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.definitions import expressions
 
@@ -44,7 +45,12 @@ def refuse_unstorable() -> None:
 
 
 def install(site: Flask) -> None:
-    """Send the headers with every answer of the site, bound what its forms compute, refuse what no part of it could keep."""
+    """Send the headers with every answer of the site, bound what its forms compute, refuse what no part of it could keep.
+
+    What proxies in front say of an address is believed as far as there are proxies of the house.
+    """
+    if count := site.extensions["pratica"].settings.proxies:
+        site.wsgi_app = ProxyFix(site.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     site.before_request(expressions.begin_page)
     site.teardown_request(lambda _error: expressions.end_page())
     site.before_request(refuse_unstorable)

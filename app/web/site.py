@@ -6,7 +6,6 @@ from hashlib import sha256
 
 from flask import Flask
 from flask_wtf import CSRFProtect
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.services.house import House
 from app.web import (
@@ -46,8 +45,6 @@ def create_site(house: House) -> Flask:
         sha256(f"kept posts\n{house.settings.secret_key}".encode()).digest(),
     )
     site.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
-    if count := house.settings.proxies:
-        site.wsgi_app = ProxyFix(site.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     for part in (auth, languages, formats, called, frame, security, refusals):
         part.install(site)
     csrf.init_app(site)
