@@ -123,8 +123,10 @@ class Handler:
         return {n: hints.get(n, Any) for n in inspect.signature(self.function).parameters if n != port}
 
     def call(self, inputs: Mapping[str, Any], port: House | Call) -> Any:
-        """Call the handler with inputs by name."""
-        return self.function(**inputs, **{"house" if self.inside else "call": port})
+        """Call the handler with inputs by name, and with its port where it asks for one: what only computes does not."""
+        name = "house" if self.inside else "call"
+        wants = name in inspect.signature(self.function).parameters
+        return self.function(**inputs, **({name: port} if wants else {}))
 
 
 class Registry:

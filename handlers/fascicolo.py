@@ -10,7 +10,14 @@ from app.handling import House, handler
 from handlers import termini
 from handlers.canonical import canonical, day, digest
 
-LIVE = ("protocollata", "in_istruttoria", "in_valutazione", "in_decisione", "ammessa_in_attesa_elenco", "in_elenco")
+LIVE = (
+    "protocollata",
+    "in_istruttoria",
+    "in_valutazione",
+    "in_decisione",
+    "ammessa_in_attesa_elenco",
+    "in_elenco",
+)
 """The states in which a proposal's enterprises are taken."""
 
 KEPT_YEARS = 1

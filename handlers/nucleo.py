@@ -65,7 +65,6 @@ def minutes(
     titolo: str,
     nucleo: Row,
     posti: list[Row],
-    criteri: list[Row],
     punteggi: Row,
     consenso: Row | None,
     finale: Row,
@@ -95,7 +94,9 @@ def minutes(
         "totali": [_number(sheet["totale"]) for sheet in punteggi["schede"]],
         "scarto": _number(punteggi["scarto"]),
         "confronto": consenso["ragione_per_differenza"] if consenso else "",
-        "dissensi": [f"{row['membro_nome']}: {row['testo']}" for row in (consenso or {}).get("dissensi") or []],
+        "dissensi": [
+            f"{row['membro_nome']}: {row['testo']}" for row in (consenso or {}).get("dissensi") or []
+        ],
         "totale": _number(finale["totale"]),
         "decisione": seduta["decisione"],
         "note": seduta.get("note") or "",

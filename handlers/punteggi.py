@@ -5,7 +5,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from app.domain.errors import HandlerError
-from app.handling import House, handler
+from app.handling import handler
 
 HUNDREDTH = Decimal("0.01")
 
@@ -13,7 +13,7 @@ Row = dict[str, Any]
 
 
 @handler("punteggi.consolida", inside=True)
-def consolidate(schede: list[Row], criteri: list[Row], *, house: House) -> Row:
+def consolidate(schede: list[Row], criteri: list[Row]) -> Row:
     """Give each sheet's total, the means by criterion and of the totals, and the spreads.
 
     `scarto` is the widest distance between two totals, `scarto_max_ambito` that between two scores of one criterion that stands for an
@@ -30,7 +30,9 @@ def consolidate(schede: list[Row], criteri: list[Row], *, house: House) -> Row:
         ],
         "criteri": [_criterion(one, columns[one["codice"]]) for one in criteri],
         "medie": [
-            {"codice": code, "punteggio": _half_up(_mean(values))} for code, values in columns.items() if values
+            {"codice": code, "punteggio": _half_up(_mean(values))}
+            for code, values in columns.items()
+            if values
         ],
         "media": _half_up(_mean(totals)) if totals else None,
         "scarto": _spread(_half_up(total) for total in totals),
@@ -39,7 +41,7 @@ def consolidate(schede: list[Row], criteri: list[Row], *, house: House) -> Row:
 
 
 @handler("punteggi.totale", inside=True)
-def total(righe: list[Row], criteri: list[Row], media: Decimal | None, *, house: House) -> Row:
+def total(righe: list[Row], criteri: list[Row], media: Decimal | None) -> Row:
     """Give the total of one set of scores, and the lowest share of a general criterion's maximum.
 
     `media`, where given, is the total: the mean of totals is exact, that of rounded means is not.

@@ -44,7 +44,9 @@ def certificate(codice: str, *, call: Call) -> Row:
         raise HandlerError("registro.non_disponibile", "Expected the register to answer, but it is down.")
     found = _enterprises().get("".join(str(codice or "").split()).upper().removeprefix("IT"))
     if found is None:
-        raise HandlerError("registro.non_disponibile", f"Expected {codice} in the register, but it is not there.")
+        raise HandlerError(
+            "registro.non_disponibile", f"Expected {codice} in the register, but it is not there."
+        )
     about: Row = {"fonte": SOURCE, "modalita": "simulato", "data": day(call.recorded_at), "stato": "attiva"}
     return {**about, "nota": "dati di fantasia", **found}
 

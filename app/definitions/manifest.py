@@ -262,7 +262,9 @@ def _lanes(table: dict[str, Any], findings: list[Finding]) -> dict[str, Lane]:
             message = f"Expected the lane {_plain(name)} to be of kind {', '.join(LANE_KINDS)}, but it is {manifest_shapes.shown(kind)}."
             _add(findings, "lane_kind", f"lanes.{name}", message)
             continue
-        lanes[name] = Lane(name, kind, text_of(entry, name), _word(entry, "invited"), entry.get("appointed") is True)
+        lanes[name] = Lane(
+            name, kind, text_of(entry, name), _word(entry, "invited"), entry.get("appointed") is True
+        )
     return lanes
 
 

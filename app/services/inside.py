@@ -47,7 +47,9 @@ class InsideHouse:
         """Give a case role to exactly these people, by their ids, and take it from all others; HandlerError if one is unknown."""
         unknown = [person for person in people if self._uow.person(person) is None]
         if unknown:
-            raise HandlerError("persona.sconosciuta", f"Expected people of the house, but {unknown[0]!r} is none.")
+            raise HandlerError(
+                "persona.sconosciuta", f"Expected people of the house, but {unknown[0]!r} is none."
+            )
         parties.appoint(self._uow, self.case_id, role, people)
 
     def appointed(self, role: str) -> list[str]:

@@ -11,5 +11,7 @@ def is_party(reader: Queries, instances: Iterable[Instance], roles: Iterable[str
     held = set(roles)
     if not held:
         return False
-    appointed = {role for bundle in {one.bundle for one in instances} for role in reader.facts(bundle).appointed}
+    appointed = {
+        role for bundle in {one.bundle for one in instances} for role in reader.facts(bundle).appointed
+    }
     return bool(held - appointed)

@@ -61,7 +61,9 @@ class Reading:
 
     def _appointed(self) -> set[object]:
         """Give the roles that the office gives, by the manifests of the case's instances."""
-        started = dict.fromkeys(m.instance for m in self.moments if m.type == "InstanceStarted" and m.instance)
+        started = dict.fromkeys(
+            m.instance for m in self.moments if m.type == "InstanceStarted" and m.instance
+        )
         lanes = (manifest.manifest_of(self.bundle(number)).lanes for number in started)
         return {name for each in lanes for name, lane in each.items() if lane.appointed}
 

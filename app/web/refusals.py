@@ -120,6 +120,8 @@ statuses: dict[int, tuple[Any, Any]] = {
 
 reasons: dict[object, Any] = {
     "not_candidate": _l("It is for %(group)s, and you do not belong to that group."),
+    "blind": _l("Each works on their own here: the task stays with the person it was given to."),
+    "closed": _l("Each works on their own here: this can be read once the last one is in."),
     "not_holder": _l("Claim the task first: nobody holds it."),
     "not_designer": _l("It is for the designers of processes."),
     "not_operator": _l("It is for the people who operate this installation."),
