@@ -79,7 +79,8 @@ def offered(house: House, reader: Queries, case_id: str, by: Actor) -> list[Offe
     asked = any(one.wait is not None and one.offer.looks for one in found)
     snapshots = reader.snapshots(case_id) if asked else {}
     seen = reader.unseal([_sealed_variables(one, snapshots) for one in found])  # all at once: one statement
-    return [_offered(house, one, by, each) for one, each in zip(found, seen, strict=True)]
+    now = house.clock.now()  # once: the house's clock is a row
+    return [_offered(one, by, each, now) for one, each in zip(found, seen, strict=True)]
 
 
 @query
@@ -89,9 +90,10 @@ def view(house: House, reader: Queries, case_id: str, name: str, key: str | None
     chance = _chance(reader, case, name, key, by)
     snapshots = reader.snapshots(case_id) if chance.wait else {}
     seen, form = reader.unseal(_sealed_variables(chance, snapshots)), _form(chance)
-    _require_now(chance, seen, house.clock.now(), by.language)
-    told, variables = _offered(house, chance, by, seen), with_house(reader, seen, form)
-    values = forms.prefill(form, {}, house.clock.now()) if form else {}
+    now = house.clock.now()
+    _require_now(chance, seen, now, by.language)
+    told, variables = _offered(chance, by, seen, now), with_house(reader, seen, form)
+    values = forms.prefill(form, {}, now) if form else {}
     return MessageView(case, told, form, values, variables, reader.documents_of(case_id))
 
 
@@ -192,13 +194,17 @@ def _chances(reader: Queries, case: Case) -> list[_Chance]:
 
 
 def _awaited(reader: Queries, case: Case) -> Iterator[_Chance]:
+    """Give the waits of a case that are offered: instance by instance, in the order of their manifests."""
     waits = reader.waits(case.id, kind="message")
     running = {one.number: one.bundle for one in reader.instances_of(case.id)} if waits else {}
-    for wait in sorted(waits, key=lambda one: one.number):
+    found = []
+    for wait in waits:
         bundle = reader.bundle(running[wait.instance])
-        offer = manifest_of(bundle).messages.get(wait.name)
-        if offer:
-            yield _Chance(offer, bundle, wait.key or case.id, wait=wait)
+        offers = manifest_of(bundle).messages
+        if wait.name in offers:
+            chance = _Chance(offers[wait.name], bundle, wait.key or case.id, wait=wait)
+            found.append((wait.instance, list(offers).index(wait.name), wait.number, chance))
+    return (chance for *_order, chance in sorted(found, key=lambda one: one[:3]))
 
 
 def _starting(reader: Queries, case: Case) -> Iterator[_Chance]:
@@ -238,17 +244,16 @@ def _may(chance: _Chance, by: Actor, roles: frozenset[str]) -> bool:
     return bool(lane and lane.invited and wait and by.id == invitations.actor_id(wait.case_id, wait.instance))
 
 
-def _offered(house: House, chance: _Chance, by: Actor, seen: dict[str, Any]) -> Offered:
+def _offered(chance: _Chance, by: Actor, seen: dict[str, Any], now: datetime) -> Offered:
     offer = chance.offer
     label, explained = offer.label.of(by.language), offer.explained.of(by.language)
     told = Offered(offer.name, label, explained, chance.key)
     if not chance.wait or not offer.looks:
         return told
-    now, language = house.clock.now(), by.language
     try:
         about = str(expressions.value_or(offer.about, seen, now, "")) if offer.about else ""
-        later = _later(chance, seen, now, language)
-        return replace(told, about=about, note=_said(offer.note, seen, now, language), later=later)
+        note, later = _said(offer.note, seen, now, by.language), _later(chance, seen, now, by.language)
+        return replace(told, about=about, note=note, later=later)
     except FormTooCostly:
         return told  # a page shows its other offers
 
