@@ -1,6 +1,7 @@
 """Letters to partners: the invitation with its personal link, and the reminder; the certified mail is simulated here."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from app.handling import Call, handler
@@ -38,10 +39,14 @@ def invite(
 
 
 @handler("partner.sollecita")
-def remind(partner: Row, titolo: str, capofila: str, *, call: Call) -> Row:
-    """Remind a partner of the invitation that waits, with the same link."""
+def remind(partner: Row, titolo: str, capofila: str, volta: Decimal = Decimal(1), *, call: Call) -> Row:
+    """Remind a partner of the invitation that waits, with the same link.
+
+    `volta` counts the reminders, this one included. Gives what an invitation gives, with `volta` and the instant of the letter (`alle`).
+    """
     text = f"{capofila} attende la tua risposta all'invito nel partenariato «{titolo}». Il collegamento è lo stesso."
-    return _letter(partner, f"Promemoria: {titolo}", text, call)
+    sent = _letter(partner, f"Promemoria: {titolo}", text, call)
+    return {**sent, "volta": volta, "alle": datetime.fromisoformat(sent["inviata_alle"])}
 
 
 def _letter(partner: Row, subject: str, text: str, call: Call) -> Row:

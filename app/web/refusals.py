@@ -127,6 +127,7 @@ reasons: dict[object, Any] = {
     "message_not_awaited": _l(
         "The case does not wait for this at the moment: open its page to see where it stands."
     ),
+    "message_later": _l("Not yet: %(said)s"),
     "not_open": _l("%(upper)s takes no new cases at the moment."),
     "not_startable": _l("Nobody starts it by hand: another process does when it is time."),
     "not_receiver": _l("Choose a person of the group %(group)s."),

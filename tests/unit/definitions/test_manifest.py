@@ -122,6 +122,9 @@ SHAPES = {
         '{who = "a", form = 5}',
         '{who = "a", form = "../x"}',
         '{who = "a", about = ["x"]}',
+        '{who = "a", when = ["x"]}',
+        '{who = "a", note = 5}',
+        '{who = "a", later = {fr = "x"}}',
         '{who = "a", states = "x"}',
         '{who = "a", states = []}',
         '{who = "a", states = ["a b"]}',
@@ -178,6 +181,9 @@ def test_what_a_manifest_may_say_has_no_finding() -> None:
         it = "Vai"
         form = "frm_vai"
         about = 'partner.nome + "!"'
+        when = 'partner.nome != null'
+        later = "Scrivi prima il nome."
+        note.it = "Scade il {{termine}}."
         states = ["a"]
         [thread]
         it = "Messaggi"
