@@ -21,6 +21,7 @@ from app.services.tasks import SavedDraft, TaskView
 from app.web import (
     auth,
     autosave,
+    invited_course,
     meanwhile,
     refusals,
     resume,
@@ -211,6 +212,7 @@ def _page(
         "invitations/answer.html",
         invited=invited(),
         standing=standing(),
+        course=() if g.by_link else invited_course.steps(invited()),
         has_session=logged_in() is not None,
         reason_of=refusals.reason,
         view=view,
@@ -234,6 +236,7 @@ def _settled(view: TaskView, typed: Mapping[str, Any] | None = None) -> Response
         "invitations/settled.html",
         invited=invited(),
         standing=standing(),
+        course=() if g.by_link else invited_course.steps(invited()),
         has_session=logged_in() is not None,
         reason_of=refusals.reason,
         view=view,

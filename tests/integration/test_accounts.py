@@ -151,6 +151,9 @@ def test_a_withdrawal_is_sent_under_the_accounts_name(invited: Invited, bruno: B
     assert "Ritira l&#39;adesione" in bruno.get(at).text
     sent = bruno.post(f"{at}/messages/recesso_adesione", {"motivo": "Cambiamo mestiere"})
     assert sent.location == at
+    told = bruno.get(at).text
+    assert "Bruno Finti ha inviato il messaggio" in told
+    assert "Ada" not in told.partition('id="course"')[2]
     left = [
         e
         for e in history(invited)
