@@ -34,12 +34,17 @@ _RECORD = {"path", "it", "en", "applicant", "coded"}
 
 @dataclass(frozen=True)
 class Lane:
-    """A candidate group: `kind` is office, case_role or system; `invited` is the dotted path of the name of who acts by link."""
+    """A candidate group: `kind` is office, case_role or system; `invited` is the dotted path of the name of who acts by link.
+
+    Instances whose variables at the paths `same` are equal invite the same one, until an element in `until` is reached.
+    """
 
     name: str
     kind: str
     label: Text = field(default_factory=Text)
     invited: str = ""
+    same: tuple[str, ...] = ()
+    until: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -258,7 +263,8 @@ def _lanes(table: dict[str, Any], findings: list[Finding]) -> dict[str, Lane]:
             message = f"Expected the lane {_plain(name)} to be of kind {', '.join(LANE_KINDS)}, but it is {manifest_shapes.shown(kind)}."
             _add(findings, "lane_kind", f"lanes.{name}", message)
             continue
-        lanes[name] = Lane(name, kind, text_of(entry, name), _word(entry, "invited"))
+        same, until = (offers.names(entry.get(key)) for key in ("same", "until"))
+        lanes[name] = Lane(name, kind, text_of(entry, name), _word(entry, "invited"), same, until)
     return lanes
 
 

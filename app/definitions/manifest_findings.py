@@ -63,6 +63,21 @@ class _Look:
             if lane not in drawn and lane not in {self.read.start.role, *senders}:
                 message = f"Expected the lane {lane} in a diagram, but none has it."
                 self.add(f"lanes.{lane}", "lane_unused", message, "Remove it from [lanes].", "warning")
+        self._invited()
+
+    def _invited(self) -> None:
+        """Look at what lanes say of whom they invite."""
+        elements = {element for diagram in self.diagrams.values() for element in diagram.elements}
+        for name, lane in self.read.lanes.items():
+            if (lane.same or lane.until) and not lane.invited:
+                message = (
+                    f"Expected invited in the lane {name}, since it says same or until, but it is missing."
+                )
+                self.add(f"lanes.{name}", "lane_invited", message, "Name the variable of who is invited.")
+            for element in lane.until:
+                if element not in elements:
+                    message = f"Expected {element} in a diagram of the bundle, but none has it."
+                    self.add(f"lanes.{name}.until", "element_unknown", message, "Name an element by its id.")
 
     def messages(self, diagram: Diagram | None) -> None:
         starts = diagram.message_starts if diagram else {}

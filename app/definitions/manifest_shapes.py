@@ -89,7 +89,10 @@ def _text(
 
 def _lane(place: str, value: Any) -> Iterator[Fault]:
     if isinstance(value, dict):
-        yield from _text(place, value, frozenset({"kind", "invited"}))
+        yield from _text(place, value, frozenset({"kind", "invited", "same", "until"}))
+        for key, pattern, expected in (("same", _PATH, PATH), ("until", _LINE, "an id of an element")):
+            if key in value and not _lists(pattern)(value[key]):
+                yield f"{place}.{key}", f"a list, each {expected}", value[key]
 
 
 def _state(place: str, value: Any) -> Iterator[Fault]:

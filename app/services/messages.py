@@ -134,9 +134,8 @@ def send(
     if not by.is_system:
         answered = uow.key(request, _fingerprint(case_id, name, key, payload, by))
         if answered is None:
-            _send_offered(
-                Course(house, uow, case, by.id), _chance(uow, case, name, key, by), payload, language
-            )
+            course = Course(house, uow, case, by.recorded_as)
+            _send_offered(course, _chance(uow, case, name, key, by), payload, language)
             uow.answer(request, case_id)
         return True
     wanted = key or case_id

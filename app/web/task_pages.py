@@ -322,7 +322,7 @@ def closed(
         why=why(reason) if reason else "",
         lost=lost_words(lost),
         typed=read,
-        sent=None if read else submitted.of_task(view),
+        sent=None if read else submitted.of_task(view.task),
         kept=kept,
         candidates=_others(view),
         unassigned=unassigned or {},
@@ -359,7 +359,7 @@ def ways(view: TaskView) -> list[tuple[str, str]]:
 
 def was_sent_before(view: TaskView, by: Actor, error: PraticaError) -> bool:
     """Tell whether the very same post went through before: a key belongs to one form and what was typed in it."""
-    return isinstance(error, KeyReused) and view.task.completed_by == by.id
+    return isinstance(error, KeyReused) and view.task.completed_by == by.recorded_as
 
 
 def after(view: TaskView) -> str:
