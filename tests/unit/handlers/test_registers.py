@@ -32,6 +32,12 @@ def test_an_enterprise_is_found_by_its_number_however_it_is_written(tmp_path: Pa
     assert found["legale_rappresentante"]["cf"] == "DMRDAA75C54Z999S"
 
 
+def test_what_goes_into_a_history_names_no_person(tmp_path: Path) -> None:
+    found = registro_imprese.prefill("99000010167", persone=False, call=call(tmp_path))
+    assert (found["esito"], found["indirizzo"]) == ("trovato", "Via Inventata 1")
+    assert "legale_rappresentante" not in found
+
+
 def test_an_unknown_number_is_said_to_be_unknown(tmp_path: Path) -> None:
     for code in ("99000380156", "", "niente"):
         found = registro_imprese.prefill(code, call=call(tmp_path))
