@@ -12,7 +12,9 @@ WHO = {"pec": "riciclo@pec.example", "denominazione": "Riciclo Chimera"}
 
 
 def call(ledger: Path) -> Call:
-    return Call("k", "FIL-1", NOW, 1, ledger, lambda _: b"", list, lambda: Invitation("invited:1", "http://l"))
+    return Call(
+        "k", "FIL-1", NOW, 1, ledger, lambda _: b"", list, lambda: Invitation("invited:1", "http://l")
+    )
 
 
 def test_a_partner_reads_why_its_changes_are_not_accepted_and_gets_no_link(tmp_path: Path) -> None:
