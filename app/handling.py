@@ -66,6 +66,9 @@ class House(Protocol):
     def documents(self) -> list[Document]:
         """Give the case's documents in order of arrival."""
 
+    def opened(self, value: Any) -> Any:
+        """Give a value with its personal parts in plain, for a paper of the case; what was erased is empty text when written."""
+
     def cases(self, kind: str, state: str | None = None) -> list[Case]:
         """Give the cases of a kind, in a state where one is given, in order of their numbers."""
 

@@ -1,4 +1,4 @@
-"""Letters to partners: the invitation with its personal link, and the reminder; the certified mail is simulated here."""
+"""Letters to partners: the invitation with its personal link, the reminder, the answer; the certified mail is simulated here."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -49,6 +49,18 @@ def remind(partner: Row, titolo: str, capofila: str, volta: Decimal = Decimal(1)
     return {**sent, "volta": volta, "alle": datetime.fromisoformat(sent["inviata_alle"])}
 
 
+@handler("partner.risponde")
+def answer(partner: Row, titolo: str, capofila: str, chieste: str, risposta: str, *, call: Call) -> Row:
+    """Tell a partner that the lead does not accept the changes it asked for (`chieste`), and why; there is no link any more."""
+    text = (
+        f"{capofila} non accoglie le modifiche all'accordo di progetto del partenariato «{titolo}» che hai chiesto"
+        f" («{chieste}») e risponde: «{risposta}». Il tuo collegamento è stato usato e questo invito è chiuso;"
+        " il capofila può invitarti di nuovo, con un altro collegamento."
+    )
+    told = {"a": str(partner["pec"]), "oggetto": f"Modifiche non accolte: {titolo}", "testo": text}
+    return _sent(simulator.tell("pec", call, told))
+
+
 def _letter(partner: Row, subject: str, text: str, call: Call) -> Row:
     invitation = call.invitation()
     told = simulator.tell(
@@ -56,8 +68,11 @@ def _letter(partner: Row, subject: str, text: str, call: Call) -> Row:
         call,
         {"a": str(partner["pec"]), "oggetto": subject, "testo": text, "collegamento": invitation.address},
     )
+    return {"attore": invitation.actor, **_sent(told)}
+
+
+def _sent(told: Row) -> Row:
     return {
-        "attore": invitation.actor,
         "a": told["a"],
         "inviata_alle": told["alle"],
         "ricevuta": told["ricevuta"],
