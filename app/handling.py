@@ -72,6 +72,9 @@ class House(Protocol):
     def appointed(self, role: str) -> list[str]:
         """Give the ids of the people who have a case role, in order."""
 
+    def opened(self, value: Any) -> Any:
+        """Give a value with its personal parts in plain, for a paper of the case; what was erased is empty text when written."""
+
     def cases(self, kind: str, state: str | None = None) -> list[Case]:
         """Give the cases of a kind, in a state where one is given, in order of their numbers."""
 

@@ -68,11 +68,41 @@ def generate(contenuto: Row, precedenti: list[Row], attuale: Row | None, *, hous
 
 @handler("domanda.genera", inside=True)
 def application(
-    edizione: Row, anagrafica: Row, proposta: Row, accordo: Row, firme: list[Row], *, house: House
+    edizione: Row,
+    anagrafica: Row,
+    proposta: Row,
+    accordo: Row,
+    firme: list[Row],
+    precedenti: list[Row],
+    *,
+    house: House,
 ) -> Row:
-    """Make the application that the lead signs: it names the agreement by its hash and every signature on it."""
+    """Give the application that the lead signs: it names the agreement by its hash, every signature on it and who gave it.
+
+    `precedenti` are the applications made so far: what has the same content is the same document. A name that was erased is left out.
+    """
     signed = {row["partner"]: row for row in firme if row["impronta"] == accordo["impronta"]}
-    facts = {
+    content = [edizione.get("titolo"), anagrafica, proposta, accordo["impronta"], list(signed.values())]
+    fingerprint = digest(canonical(content))
+    known = next((one for one in precedenti if one["contenuto"] == fingerprint), None)
+    if known is not None:
+        return {**known, "versioni": precedenti}
+    data = pdf(
+        "domanda",
+        _application(edizione, anagrafica, proposta, accordo, house.opened(signed), house),
+        house.now,
+    )
+    version = f"-v{len(precedenti) + 1}" if precedenti else ""
+    name = f"domanda-{house.case_id}{version}.pdf"
+    document = house.add_document(name, "application/pdf", data)
+    made = {"documento": document, "impronta": digest(data), "contenuto": fingerprint}
+    return {**made, "versioni": [*precedenti, made]}
+
+
+def _application(
+    edizione: Row, anagrafica: Row, proposta: Row, accordo: Row, signed: dict[str, Row], house: House
+) -> Row:
+    return {
         "fascicolo": house.case_id,
         "edizione": str(edizione.get("titolo") or ""),
         "titolo": anagrafica["titolo"],
@@ -82,14 +112,12 @@ def application(
         "contenuto": digest(canonical({"anagrafica": anagrafica, "proposta": proposta})),
         "partner": [_signature(partner, signed.get(partner["cf"])) for partner in proposta["partner"]],
     }
-    data = pdf("domanda", facts, house.now)
-    document = house.add_document(f"domanda-{house.case_id}.pdf", "application/pdf", data)
-    return {"documento": document, "impronta": digest(data)}
 
 
 def _signature(partner: Row, given: Row | None) -> Row:
     when = written(given["alle"]) if given else "con questa domanda" if partner.get("capofila") else "manca"
-    return {"nome": partner["denominazione"], "codice": partner["cf"], "firma": when}
+    signer = str(given.get("firmatario") or "") if given else ""
+    return {"nome": partner["denominazione"], "codice": partner["cf"], "firma": when, "firmatario": signer}
 
 
 def _facts(content: Row) -> Row:

@@ -1,6 +1,7 @@
-"""Letters to partners: the invitation with its personal link, and the reminder; the certified mail is simulated here."""
+"""Letters to partners: the invitation with its personal link, the reminder, the answer; the certified mail is simulated here."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from app.handling import Call, handler
@@ -38,10 +39,26 @@ def invite(
 
 
 @handler("partner.sollecita")
-def remind(partner: Row, titolo: str, capofila: str, *, call: Call) -> Row:
-    """Remind a partner of the invitation that waits, with the same link."""
+def remind(partner: Row, titolo: str, capofila: str, volta: Decimal = Decimal(1), *, call: Call) -> Row:
+    """Remind a partner of the invitation that waits, with the same link.
+
+    `volta` counts the reminders, this one included. Gives what an invitation gives, with `volta` and the instant of the letter (`alle`).
+    """
     text = f"{capofila} attende la tua risposta all'invito nel partenariato «{titolo}». Il collegamento è lo stesso."
-    return _letter(partner, f"Promemoria: {titolo}", text, call)
+    sent = _letter(partner, f"Promemoria: {titolo}", text, call)
+    return {**sent, "volta": volta, "alle": datetime.fromisoformat(sent["inviata_alle"])}
+
+
+@handler("partner.risponde")
+def answer(partner: Row, titolo: str, capofila: str, chieste: str, risposta: str, *, call: Call) -> Row:
+    """Tell a partner that the lead does not accept the changes it asked for (`chieste`), and why; there is no link any more."""
+    text = (
+        f"{capofila} non accoglie le modifiche all'accordo di progetto del partenariato «{titolo}» che hai chiesto"
+        f" («{chieste}») e risponde: «{risposta}». Il tuo collegamento è stato usato e questo invito è chiuso;"
+        " il capofila può invitarti di nuovo, con un altro collegamento."
+    )
+    told = {"a": str(partner["pec"]), "oggetto": f"Modifiche non accolte: {titolo}", "testo": text}
+    return _sent(simulator.tell("pec", call, told))
 
 
 def _letter(partner: Row, subject: str, text: str, call: Call) -> Row:
@@ -51,8 +68,11 @@ def _letter(partner: Row, subject: str, text: str, call: Call) -> Row:
         call,
         {"a": str(partner["pec"]), "oggetto": subject, "testo": text, "collegamento": invitation.address},
     )
+    return {"attore": invitation.actor, **_sent(told)}
+
+
+def _sent(told: Row) -> Row:
     return {
-        "attore": invitation.actor,
         "a": told["a"],
         "inviata_alle": told["alle"],
         "ricevuta": told["ricevuta"],

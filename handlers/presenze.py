@@ -12,23 +12,18 @@ LISTED = "in_elenco"
 
 @handler("presenze.altrove", inside=True)
 def elsewhere_and_listed(imprese: list[str], capofila: str | None, *, house: House) -> Row:
-    """Look for the enterprises in other live proposals, and for a recognised partnership with the same lead.
+    """Tell which of the enterprises are in another live proposal, and whether a partnership of this lead is recognised already.
 
-    `doppia_presenza` and `gia_riconosciuta` are what table D1 asks; the first is a notice and no ground for refusal. `imprese`
-    are fiscal codes, `capofila` is the name of the lead as the list of recognised partnerships has it.
+    `imprese` are fiscal codes, `capofila` is the name of the lead as the list of recognised partnerships has it. `altrove` and
+    `gia_riconosciuta` are what table D1 asks. What the other proposals are is not said: the answer stands in the lead's own case.
     """
-    double = elsewhere(imprese, house)
+    double = {row["impresa"] for row in elsewhere(imprese, house)}
     lead = (capofila or "").strip().casefold()
-    listed = [
-        case.id
+    listed = any(
+        case.id != house.case_id and str(case.record.get("capofila") or "").strip().casefold() == lead
         for case in house.cases("proposal", LISTED)
-        if case.id != house.case_id
-        and lead
-        and str(case.record.get("capofila") or "").strip().casefold() == lead
-    ]
+    )
     return {
-        "doppie_presenze": double,
-        "doppia_presenza": bool(double),
-        "riconosciute": listed,
-        "gia_riconosciuta": bool(listed),
+        "altrove": [code for code in imprese if code in double],
+        "gia_riconosciuta": bool(lead) and listed,
     }

@@ -11,6 +11,7 @@ from app.handling import Call, handler
 from handlers.canonical import day
 
 SOURCE = "Registro imprese"
+PERSON = "legale_rappresentante"
 STOPPED = "fermo"
 """A file of this name in the register's folder of the ledger stands for a register that is down."""
 
@@ -18,11 +19,11 @@ Row = dict[str, Any]
 
 
 @handler("registro_imprese.precompila")
-def prefill(codice: str, *, call: Call) -> Row:
+def prefill(codice: str, persone: bool = True, *, call: Call) -> Row:
     """Give what the register holds of a VAT number or fiscal code; it never fails, so that nothing waits for it.
 
     `esito` is trovato, non_trovato or non_disponibile. `addetti` is the number of persons employed, `ateco_2007` and `ateco_2025` the
-    codes of the main activity.
+    codes of the main activity. Without `persone` no natural person is in the answer, so that it may stand in a history.
     """
     about: Row = {"fonte": SOURCE, "modalita": "simulato", "data": day(call.recorded_at)}
     if (call.ledger / "registro_imprese" / STOPPED).exists():
@@ -30,7 +31,8 @@ def prefill(codice: str, *, call: Call) -> Row:
     found = _enterprises().get("".join(str(codice or "").split()).upper().removeprefix("IT"))
     if found is None:
         return {**about, "esito": "non_trovato"}
-    return {**about, "esito": "trovato", "nota": "dati di fantasia", **found}
+    said = found if persone else {name: value for name, value in found.items() if name != PERSON}
+    return {**about, "esito": "trovato", "nota": "dati di fantasia", **said}
 
 
 @handler("registro_imprese.visura")

@@ -96,6 +96,14 @@ _TABLE: dict[str, tuple[str, str]] = {
         'Expected table to be a name, or {{"by": field, "of": {{value: name}}}}, but it is something else.',
         "Name a table of forms/tables.",
     ),
+    "board": (
+        "Expected board on a table, with title and state as keys of its columns ({known}), but it is something else.",
+        'Write {{"title": ..., "state": ..., "messages": ...}}; messages is a key of the rows.',
+    ),
+    "board_tone": (
+        "Expected one of the tones {known}, but found {found!r}.",
+        "Choose one of them, or leave it out.",
+    ),
     "unique_in": (
         "Expected unique_in on a text of the form itself, but it is in a row or on another kind of field.",
         "Move it to a text field outside every list.",

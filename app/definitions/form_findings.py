@@ -21,7 +21,7 @@ _ATTRIBUTES = """
     label_it label_en description_it description_en text_it text_en title_it title_en values_en prefix_en suffix_en personal
     validator validate min_rows max_rows min_choices max_choices min_files max_files max_bytes all unique rows section outcome
     recalls optional_when_outcome required_unless autocomplete pattern_message_it pattern_message_en signed signer
-    decision lookup registered table unique_in
+    decision lookup registered table unique_in board
 """
 _OWN = frozenset(_ATTRIBUTES.split())
 _PATH = re.compile(r"/(?!/)[^\\\x00-\x20\x7f-\xa0\u2028\u2029]*")

@@ -1,16 +1,17 @@
-"""What is wrong with the attributes of a form that reach outside it: decisions, registers, value tables, other cases."""
+"""What is wrong with the attributes of a form that reach outside it: decisions, registers, value tables, messages, other cases."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from app.definitions.form_names import Names
 from app.definitions.forms.load import Component
+from app.definitions.forms.model import TONES
 
 Fault = tuple[str, dict[str, object]]
 
 
 def faults(raw: Component, own: Mapping[str, Any]) -> Iterator[Fault]:
-    """Give what is wrong with `decision`, `table` and `unique_in` of a component."""
+    """Give what is wrong with `decision`, `table`, `unique_in` and `board` of a component."""
     if own.get("decision") and (raw.get("type") != "table" or raw.get("dataSource")):
         yield "decision", {}
     table = own.get("table")
@@ -20,6 +21,21 @@ def faults(raw: Component, own: Mapping[str, Any]) -> Iterator[Fault]:
         yield "value_table", {}
     if own.get("unique_in") and raw.get("type") not in {"textfield", "textarea"}:
         yield "unique_in", {}
+    if own.get("board") is not None:
+        yield from _board_faults(raw, own["board"])
+
+
+def _board_faults(raw: Component, board: Any) -> Iterator[Fault]:
+    said = board if isinstance(board, Mapping) else {}
+    columns = [c for c in raw.get("columns") or [] if isinstance(c, Mapping)]
+    keys = {str(column.get("key")) for column in columns}
+    texts = all(isinstance(said.get(name, ""), str) for name in ("title", "state", "messages"))
+    if raw.get("type") != "table" or not texts or not {said.get("title"), said.get("state")} <= keys:
+        yield "board", {"known": ", ".join(sorted(keys)) or "none"}
+        return
+    states = next(c.get("values") or [] for c in columns if c.get("key") == said.get("state"))
+    for tone in sorted({str(o["tone"]) for o in states if o.get("tone")} - {*TONES}):
+        yield "board_tone", {"known": ", ".join(TONES), "found": tone}
 
 
 def lookup_faults(said: Any, inner: Names) -> Iterator[Fault]:

@@ -49,7 +49,7 @@ PROPERTIES: Mapping[str, tuple[type, ...]] = {
         ("rows", "label_en", "label_it", "description_en", "description_it", "text_en", "text_it"), _TEXT
     ),
     **dict.fromkeys(("title_en", "title_it", "autocomplete", "prefix_en", "suffix_en"), _TEXT),
-    **dict.fromkeys(("values_en", "lookup"), _TABLE),
+    **dict.fromkeys(("values_en", "lookup", "board"), _TABLE),
     **dict.fromkeys(("decision", "registered"), _TEXT),
     "table": (str, dict),
     "unique_in": (dict, bool),

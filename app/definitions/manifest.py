@@ -37,6 +37,7 @@ class Lane:
     """A candidate group: `kind` is office, case_role or system; `invited` is the dotted path of the name of who acts by link.
 
     To an `appointed` case role the office gives people, who then read what the office reads.
+    Instances whose variables at the paths `same` are equal invite the same one, until an element in `until` is reached.
     """
 
     name: str
@@ -44,6 +45,8 @@ class Lane:
     label: Text = field(default_factory=Text)
     invited: str = ""
     appointed: bool = False
+    same: tuple[str, ...] = ()
+    until: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -262,9 +265,9 @@ def _lanes(table: dict[str, Any], findings: list[Finding]) -> dict[str, Lane]:
             message = f"Expected the lane {_plain(name)} to be of kind {', '.join(LANE_KINDS)}, but it is {manifest_shapes.shown(kind)}."
             _add(findings, "lane_kind", f"lanes.{name}", message)
             continue
-        lanes[name] = Lane(
-            name, kind, text_of(entry, name), _word(entry, "invited"), entry.get("appointed") is True
-        )
+        same, until = (offers.names(entry.get(key)) for key in ("same", "until"))
+        appointed, invited = entry.get("appointed") is True, _word(entry, "invited")
+        lanes[name] = Lane(name, kind, text_of(entry, name), invited, appointed, same, until)
     return lanes
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from app.definitions import expressions, forms, manifest
 from app.definitions.diagrams import Diagram
 from app.definitions.manifest import Manifest
+from app.definitions.offers import Offer
 from app.domain.bundles import Bundle
 from app.domain.definitions import Finding
 from app.domain.errors import DefinitionInvalid
@@ -62,6 +63,21 @@ class _Look:
             if lane not in drawn and lane not in {self.read.start.role, *senders}:
                 message = f"Expected the lane {lane} in a diagram, but none has it."
                 self.add(f"lanes.{lane}", "lane_unused", message, "Remove it from [lanes].", "warning")
+        self._invited()
+
+    def _invited(self) -> None:
+        """Look at what lanes say of whom they invite."""
+        elements = {element for diagram in self.diagrams.values() for element in diagram.elements}
+        for name, lane in self.read.lanes.items():
+            if (lane.same or lane.until) and not lane.invited:
+                message = (
+                    f"Expected invited in the lane {name}, since it says same or until, but it is missing."
+                )
+                self.add(f"lanes.{name}", "lane_invited", message, "Name the variable of who is invited.")
+            for element in lane.until:
+                if element not in elements:
+                    message = f"Expected {element} in a diagram of the bundle, but none has it."
+                    self.add(f"lanes.{name}.until", "element_unknown", message, "Name an element by its id.")
 
     def messages(self, diagram: Diagram | None) -> None:
         starts = diagram.message_starts if diagram else {}
@@ -76,13 +92,25 @@ class _Look:
                 message = f"Expected the form {offer.form}, but the bundle has no forms/{offer.form}.json."
                 way_out = f"Add forms/{self.bundle.process}/{offer.form}.json."
                 self.add(f"{place}.form", "form_missing", message, way_out)
-            wrong = expressions.fault(offer.about) if offer.about else None
-            if wrong:
-                message = f"Expected FEEL in about of {name}, but: {wrong}."
-                self.add(f"{place}.about", "feel", message, "Correct the expression.")
+            self._expressions(place, offer)
             if name in starts and self.read.start.who != "message":
                 message = f"Expected start.who to be message, since people start the process by {name}, but it is not."
                 self.add(place, "start_message", message, 'Set [start] who = "message".')
+
+    def _expressions(self, place: str, offer: Offer) -> None:
+        said = [(key, text) for key, text in (("about", offer.about), ("when", offer.when)) if text]
+        for key, texts in (("later", offer.later), ("note", offer.note)):
+            said += [
+                (key, text) for words in (texts.it, texts.en) for text in expressions.placeholders(words)
+            ]
+        for key, text in said:
+            wrong = expressions.fault(text)
+            if wrong:
+                message = f"Expected FEEL in {key} of {offer.name}, but: {wrong}."
+                self.add(f"{place}.{key}", "feel", message, "Correct the expression.")
+        if offer.when and not offer.later:
+            message = f"Expected {offer.name} to say in later why it cannot be sent yet, but it does not."
+            self.add(f"{place}.later", "message_later", message, "Add later.it and later.en.")
 
     def thread(self) -> None:
         drawn = {name: form for diagram in self.diagrams.values() for name, form in diagram.forms.items()}

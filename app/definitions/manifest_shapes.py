@@ -17,6 +17,7 @@ _PREFIX = re.compile(r"[A-Z0-9]{1,12}")
 _NO_LINE = "\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069\\ud800-\\udfff"
 _LINE = re.compile(rf"(?=.*\S)[^{_NO_LINE}]{{1,200}}")
 _LONG = re.compile(rf"(?=.*\S)[^{_NO_LINE}]{{1,500}}")
+_SAID = ("explained", "later", "note")
 _WHO = re.compile(rf"anyone|message|system|group:{_KEY.pattern}")
 
 KEY = "a name of up to 60 letters, digits, _, - and ., a letter first"
@@ -88,9 +89,12 @@ def _text(
 
 def _lane(place: str, value: Any) -> Iterator[Fault]:
     if isinstance(value, dict):
-        yield from _text(place, value, frozenset({"kind", "invited", "appointed"}))
         if "appointed" in value and (value["appointed"] is not True or value.get("kind") != "case_role"):
             yield f"{place}.appointed", "true, at a lane of kind case_role", value["appointed"]
+        yield from _text(place, value, frozenset({"kind", "invited", "same", "until", "appointed"}))
+        for key, pattern, expected in (("same", _PATH, PATH), ("until", _LINE, "an id of an element")):
+            if key in value and not _lists(pattern)(value[key]):
+                yield f"{place}.{key}", f"a list, each {expected}", value[key]
 
 
 def _state(place: str, value: Any) -> Iterator[Fault]:
@@ -104,14 +108,16 @@ def _message(place: str, value: Any) -> Iterator[Fault]:
     if not isinstance(value, dict):
         yield place, "a table of who, it and en", value
         return
-    yield from _text(place, value, frozenset({"who", "explained", "form", "about", "states"}))
-    for key, pattern, expected in (("who", _KEY, KEY), ("form", _ID, FORM), ("about", _LINE, LINE)):
+    yield from _text(place, value, frozenset({"who", "form", "about", "when", "states", *_SAID}))
+    lines = (("about", _LINE, LINE), ("when", _LINE, LINE))
+    for key, pattern, expected in (("who", _KEY, KEY), ("form", _ID, FORM), *lines):
         if key in value and not _matches(pattern)(value[key]):
             yield f"{place}.{key}", expected, value[key]
     if "states" in value and not _lists(_KEY)(value["states"]):
         yield f"{place}.states", f"a list of {KEY}", value["states"]
-    if "explained" in value:
-        yield from _text(f"{place}.explained", value["explained"], line=_LONG)
+    for key in _SAID:
+        if key in value:
+            yield from _text(f"{place}.{key}", value[key], line=_LONG)
 
 
 def _thread(value: Any) -> Iterator[Fault]:

@@ -12,7 +12,8 @@ class Offer:
     """A message that people may send: `who` is the lane whose people may, `form` what it asks, if anything.
 
     `about` is FEEL over what the waiting element sees and says which of several waits is meant; `states` are those of
-    the case in which it is offered, any where there is none.
+    the case in which it is offered, any where there is none. `when` is FEEL over the same: while it is false, the message
+    cannot be sent, and `later` says why; `note` says what is to be known beside it. Both may name values as `{{FEEL}}`.
     """
 
     name: str
@@ -22,6 +23,14 @@ class Offer:
     form: str = ""
     about: str = ""
     states: tuple[str, ...] = ()
+    when: str = ""
+    later: Text = field(default_factory=Text)
+    note: Text = field(default_factory=Text)
+
+    @property
+    def looks(self) -> bool:
+        """Whether the offer depends on what the waiting element sees."""
+        return bool(self.about or self.when or self.note)
 
 
 @dataclass(frozen=True)
@@ -44,10 +53,18 @@ def offers(table: Mapping[str, Any]) -> dict[str, Offer]:
     found = {}
     for name, value in table.items():
         entry = value if isinstance(value, dict) else {}
-        who, form, about = (_word(entry, key) for key in ("who", "form", "about"))
-        explained = text_of(entry.get("explained"))
+        who, form, about, when = (_word(entry, key) for key in ("who", "form", "about", "when"))
         found[name] = Offer(
-            name, who, text_of(entry, name), explained, form, _bare(about), names(entry.get("states"))
+            name=name,
+            who=who,
+            label=text_of(entry, name),
+            explained=text_of(entry.get("explained")),
+            form=form,
+            about=_bare(about),
+            states=names(entry.get("states")),
+            when=_bare(when),
+            later=text_of(entry.get("later")),
+            note=text_of(entry.get("note")),
         )
     return found
 

@@ -14,7 +14,10 @@ class Capability(StrEnum):
 
 @dataclass(frozen=True)
 class Actor:
-    """A person with a log-in, or the system; `groups` are office groups, case roles belong to cases."""
+    """A person with a log-in, or the system; `groups` are office groups, case roles belong to cases.
+
+    `account` is the log-in of somebody who acts as an invited one: rights, drafts and files are those of `id`.
+    """
 
     id: str
     name: str
@@ -24,6 +27,12 @@ class Actor:
     language: str = "it"
     organisation: str = ""
     is_system: bool = field(default=False)
+    account: str = ""
+
+    @property
+    def recorded_as(self) -> str:
+        """The id under which the history keeps what they do."""
+        return self.account or self.id
 
 
 system = Actor(id="system", name="Sistema", is_system=True)

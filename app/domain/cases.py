@@ -33,6 +33,16 @@ class Party:
 
 
 @dataclass(frozen=True)
+class Taken:
+    """An invitation that an account keeps: the instance at which it was taken."""
+
+    case_id: str
+    instance: int
+    account: str
+    taken_at: datetime
+
+
+@dataclass(frozen=True)
 class Instance:
     """One execution of a definition inside a case; `state` is running, completed, cancelled or incident."""
 

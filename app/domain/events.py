@@ -69,6 +69,22 @@ class PartyRemoved(Input):
 
 
 @dataclass(frozen=True)
+class InvitationTaken(Input):
+    """Who holds the link to an instance took it under an account; `instance` is the one that they were invited to."""
+
+    instance: int
+    account: str
+
+
+@dataclass(frozen=True)
+class InvitationReleased(Input):
+    """An account let go of the invitation that it had taken at this instance, and of those that followed from it."""
+
+    instance: int
+    account: str
+
+
+@dataclass(frozen=True)
 class DocumentAdded(Input):
     """A document came into the case; its bytes lie in the blob store under their SHA-256."""
 

@@ -7,7 +7,8 @@ from datetime import datetime
 from app.domain.actors import Actor
 from app.domain.bundles import Bundle
 from app.domain.errors import NotFound
-from app.domain.events import Event, TaskCompleted, TokensMoved
+from app.domain.events import Event, TaskCompleted, TaskOpened, TokensMoved
+from app.domain.tasks import Task
 from app.services.blind import closed
 from app.services.house import House
 from app.services.use_case import query
@@ -136,6 +137,18 @@ def _fold(event: TokensMoved, active: Counter[str], done: dict[str, None]) -> li
         else:
             flows.append(name)
     return flows
+
+
+@query
+def led_back(house: House, reader: Queries, task: Task, after: int, by: Actor) -> list[str]:
+    """Give the flows that the task's instance took since the event `after`, in order, if they led to the task's element again; else none."""
+    if not reader.may_see(by, task.case_id):
+        raise NotFound(f"Expected a case {task.case_id} that {by.name} may see, but there is none.")
+    events = [e.event for e in reader.history(task.case_id, after) if e.instance == task.instance]
+    if not any(isinstance(event, TaskOpened) and event.element == task.element for event in events):
+        return []
+    moves = [move for event in events if isinstance(event, TokensMoved) for move in event.moves]
+    return [name for kind, name in moves if kind not in {"entered", "left"}]
 
 
 @query

@@ -12,6 +12,7 @@ from hashlib import sha256
 from typing import Any
 
 from app.definitions import manifest
+from app.definitions.manifest import Lane
 from app.domain.actors import Actor
 from app.domain.cases import Case, Document, Instance, texts_within
 from app.domain.errors import NotFound
@@ -77,17 +78,29 @@ def find(
     house: House, reader: Queries, case_id: str, instance: int, given: str, language: str = "it"
 ) -> Invited:
     """Give what a link leads to; NotFound for one that was never given out, whatever is wrong with it."""
-    genuine = hmac.compare_digest(token(house, case_id, instance).encode(), given.encode())
-    me = actor_id(case_id, instance)
-    found = [t for t in reader.tasks_of(case_id) if me in (t.assignee, t.completed_by)] if genuine else []
-    if not found:
+    if not genuine(house, case_id, instance, given):
         raise NotFound("Expected a link that was sent to somebody, but this one was not.")
+    return invited(reader, case_id, instance, language)
+
+
+def genuine(house: House, case_id: str, instance: int, given: str) -> bool:
+    """Tell whether a token is that of the link to an instance."""
+    return hmac.compare_digest(token(house, case_id, instance).encode(), given.encode())
+
+
+def invited(reader: Queries, case_id: str, instance: int, language: str, account: str = "") -> Invited:
+    """Give what somebody was invited to by an instance, perhaps acting through an account; NotFound if nobody was."""
+    me = actor_id(case_id, instance)
+    found = [t for t in reader.tasks_of(case_id) if me in (t.assignee, t.completed_by)]
+    if not found:
+        raise NotFound("Expected an instance that invited somebody, but this one did not.")
     held, state = reader.instance(case_id, instance)
     definition = engine_definitions.load(reader.bundle(held.bundle))
     seen = dict(reader.unseal(engine_state.variables(definition, state, None)))
     named = set(texts_within(seen))
     mine = [d for d in reader.documents_of(case_id) if d.id in named or d.added_by == me]
-    actor = Actor(me, _name(reader, held, found[-1].group, seen) or me, language=language)
+    name = _name(reader, held, found[-1].group, seen) or me
+    actor = Actor(me, name, language=language, account=account)
     case, instances = reader.case(case_id), reader.instances_of(case_id)
     labels = manifest.labels(reader.bundle(one.bundle) for one in reversed(instances))
     label = labels.state(case.state, language, applicant=True)
@@ -97,25 +110,49 @@ def find(
 @query
 def names(house: House, reader: Queries, case_id: str) -> dict[str, str]:
     """Give the names of those who were invited to a case by link, by the ids under which the history knows them."""
+    found = {
+        actor_id(case_id, one.instance.number): at(one.variables, one.lane.invited if one.lane else "")
+        for one in asked(reader, case_id)
+    }
+    return {actor: name for actor, name in found.items() if isinstance(name, str) and name}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """An instance that invited somebody, with what it knows, personal values sealed, and the lane of its task."""
+
+    instance: Instance
+    lane: Lane | None
+    variables: dict[str, Any]
+
+
+def asked(reader: Queries, case_id: str) -> list[Asked]:
+    """Give the instances of a case that invited somebody, in order of appearance."""
     groups = {
         task.instance: task.group
         for task in reader.tasks_of(case_id)
         if actor_id(case_id, task.instance) in (task.assignee, task.completed_by)
     }
-    held = {one.number: one for one in reader.instances_of(case_id)}
-    found = {}
-    for number, state in reader.snapshots(case_id).items():
-        if number in groups:
-            definition = engine_definitions.load(reader.bundle(held[number].bundle))
-            seen = engine_state.variables(definition, state, None)
-            found[actor_id(case_id, number)] = _name(reader, held[number], groups[number], seen)
-    return {actor: name for actor, name in found.items() if name}
+    found, snapshots = [], reader.snapshots(case_id) if groups else {}
+    for one in reader.instances_of(case_id):
+        if one.number in groups and one.number in snapshots:
+            bundle = reader.bundle(one.bundle)
+            seen = engine_state.variables(engine_definitions.load(bundle), snapshots[one.number], None)
+            lane = manifest.manifest_of(bundle).lanes.get(groups[one.number] or "")
+            found.append(Asked(one, lane, seen))
+    return found
 
 
 def _name(reader: Queries, held: Instance, group: str | None, variables: dict[str, Any]) -> str:
     """Give the name of who is invited: the variable that the lane's `invited` names."""
-    lanes = manifest.manifest_of(reader.bundle(held.bundle)).lanes
-    value: Any = variables
-    for step in (lanes[group].invited if group and group in lanes else "").split("."):
-        value = value.get(step) if isinstance(value, dict) else None
+    lane = manifest.manifest_of(reader.bundle(held.bundle)).lanes.get(group or "")
+    value = at(variables, lane.invited if lane else "")
     return value if isinstance(value, str) else ""
+
+
+def at(variables: dict[str, Any], path: str) -> Any:
+    """Give the value at a dotted path of variables; None where it leads nowhere."""
+    value: Any = variables
+    for step in path.split("."):
+        value = value.get(step) if isinstance(value, dict) else None
+    return value

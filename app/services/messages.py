@@ -3,13 +3,15 @@
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from app.definitions import expressions, forms
+from app.definitions.forms import literals
 from app.definitions.manifest import manifest_of
 from app.definitions.offers import Offer
+from app.definitions.texts import Text
 from app.domain.actors import Actor
 from app.domain.bundles import Bundle
 from app.domain.cases import Case, Document
@@ -34,7 +36,7 @@ class Offered:
     """A message that the actor may send now: its name, its label, and what sending it leads to.
 
     `key` is the correlation key of the wait that it meets, the case's number where the diagram names none; `about` says
-    which of several waits that is.
+    which of several waits that is, `note` what is to be known beside it, and `later`, if not empty, why it cannot be sent yet.
     """
 
     name: str
@@ -42,6 +44,8 @@ class Offered:
     explained: str
     key: str = ""
     about: str = ""
+    note: str = ""
+    later: str = ""
 
 
 @dataclass(frozen=True)
@@ -72,10 +76,11 @@ def offered(house: House, reader: Queries, case_id: str, by: Actor) -> list[Offe
     """Give what the actor may send to a case now: what the manifests offer and an instance waits for or begins with."""
     case, roles = _seen_case(reader, case_id, by), reader.roles(case_id, by.id)
     found = [one for one in _chances(reader, case) if _may(one, by, roles)]
-    asked = any(one.wait is not None and one.offer.about for one in found)
+    asked = any(one.wait is not None and one.offer.looks for one in found)
     snapshots = reader.snapshots(case_id) if asked else {}
     seen = reader.unseal([_sealed_variables(one, snapshots) for one in found])  # all at once: one statement
-    return [_offered(house, one, by, each) for one, each in zip(found, seen, strict=True)]
+    now = house.clock.now()  # once: the house's clock is a row
+    return [_offered(one, by, each, now) for one, each in zip(found, seen, strict=True)]
 
 
 @query
@@ -85,8 +90,10 @@ def view(house: House, reader: Queries, case_id: str, name: str, key: str | None
     chance = _chance(reader, case, name, key, by)
     snapshots = reader.snapshots(case_id) if chance.wait else {}
     seen, form = reader.unseal(_sealed_variables(chance, snapshots)), _form(chance)
-    told, variables = _offered(house, chance, by, seen), with_house(reader, seen, form)
-    values = forms.prefill(form, {}, house.clock.now()) if form else {}
+    now = house.clock.now()
+    _require_now(chance, seen, now, by.language)
+    told, variables = _offered(chance, by, seen, now), with_house(reader, seen, form)
+    values = forms.prefill(form, {}, now) if form else {}
     return MessageView(case, told, form, values, variables, reader.documents_of(case_id))
 
 
@@ -127,9 +134,8 @@ def send(
     if not by.is_system:
         answered = uow.key(request, _fingerprint(case_id, name, key, payload, by))
         if answered is None:
-            _send_offered(
-                Course(house, uow, case, by.id), _chance(uow, case, name, key, by), payload, language
-            )
+            course = Course(house, uow, case, by.recorded_as)
+            _send_offered(course, _chance(uow, case, name, key, by), payload, language)
             uow.answer(request, case_id)
         return True
     wanted = key or case_id
@@ -187,13 +193,17 @@ def _chances(reader: Queries, case: Case) -> list[_Chance]:
 
 
 def _awaited(reader: Queries, case: Case) -> Iterator[_Chance]:
+    """Give the waits of a case that are offered: instance by instance, in the order of their manifests."""
     waits = reader.waits(case.id, kind="message")
     running = {one.number: one.bundle for one in reader.instances_of(case.id)} if waits else {}
-    for wait in sorted(waits, key=lambda one: one.number):
+    found = []
+    for wait in waits:
         bundle = reader.bundle(running[wait.instance])
-        offer = manifest_of(bundle).messages.get(wait.name)
-        if offer:
-            yield _Chance(offer, bundle, wait.key or case.id, wait=wait)
+        offers = manifest_of(bundle).messages
+        if wait.name in offers:
+            chance = _Chance(offers[wait.name], bundle, wait.key or case.id, wait=wait)
+            found.append((wait.instance, list(offers).index(wait.name), wait.number, chance))
+    return (chance for *_order, chance in sorted(found, key=lambda one: one[:3]))
 
 
 def _starting(reader: Queries, case: Case) -> Iterator[_Chance]:
@@ -233,18 +243,41 @@ def _may(chance: _Chance, by: Actor, roles: frozenset[str]) -> bool:
     return bool(lane and lane.invited and wait and by.id == invitations.actor_id(wait.case_id, wait.instance))
 
 
-def _offered(house: House, chance: _Chance, by: Actor, seen: dict[str, Any]) -> Offered:
+def _offered(chance: _Chance, by: Actor, seen: dict[str, Any], now: datetime) -> Offered:
     offer = chance.offer
-    about = _about(offer.about, seen, house.clock.now()) if offer.about and chance.wait else ""
     label, explained = offer.label.of(by.language), offer.explained.of(by.language)
-    return Offered(offer.name, label, explained, chance.key, about)
-
-
-def _about(text: str, seen: dict[str, Any], now: datetime) -> str:
+    told = Offered(offer.name, label, explained, chance.key)
+    if not chance.wait or not offer.looks:
+        return told
     try:
-        return str(expressions.value_or(text, seen, now, ""))
+        about = str(expressions.value_or(offer.about, seen, now, "")) if offer.about else ""
+        note, later = _said(offer.note, seen, now, by.language), _later(chance, seen, now, by.language)
+        return replace(told, about=about, note=note, later=later)
     except FormTooCostly:
-        return ""  # a page shows its other offers
+        return told  # a page shows its other offers
+
+
+def _later(chance: _Chance, seen: dict[str, Any], now: datetime, language: str) -> str:
+    """Say why a message cannot be sent yet; nothing where it can: only a `when` that is false holds it up."""
+    offer = chance.offer
+    if not chance.wait or not offer.when or expressions.value_or(offer.when, seen, now, True) is not False:
+        return ""
+    return _said(offer.later, seen, now, language) or offer.explained.of(language) or offer.label.of(language)
+
+
+def _said(text: Text, seen: dict[str, Any], now: datetime, language: str) -> str:
+    words = text.of(language)
+    return expressions.fill(words, seen, now, lambda value: literals.show(value, language)) if words else ""
+
+
+def _require_now(chance: _Chance, seen: dict[str, Any], now: datetime, language: str) -> None:
+    later = _later(chance, seen, now, language)
+    if later:
+        raise NotAllowed(
+            f"Expected the condition of {chance.offer.name} to hold, but it does not yet.",
+            reason="message_later",
+            said=later,
+        )
 
 
 def _form(chance: _Chance) -> forms.Form | None:
@@ -261,6 +294,9 @@ def _sealed_variables(chance: _Chance, snapshots: dict[int, bytes]) -> dict[str,
 
 
 def _send_offered(course: Course, chance: _Chance, payload: dict[str, Any], language: str) -> None:
+    if chance.offer.when and chance.wait:
+        seen = _sealed_variables(chance, course.uow.snapshots(course.case.id))
+        _require_now(chance, course.uow.unseal(seen), course.uow.now, language)
     values = _validated(course.uow, course.case, chance, payload, language)
     if chance.wait:
         _deliver(course, chance.wait, values)

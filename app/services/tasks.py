@@ -210,8 +210,8 @@ def complete(
     policy.require(by, "complete", task, uow.roles(case_id, by.id))
     _require_seen(uow, task, raw, loaded)
     values, verified = _validated(house, uow, task, raw, language)
-    case = uow.record(case, None, verified, actor=by.id) if verified else case
-    course = Course(house, uow, case, by.id)
+    case = uow.record(case, None, verified, actor=by.recorded_as) if verified else case
+    course = Course(house, uow, case, by.recorded_as)
     course.feed(task.instance, TaskCompleted(number, values))
     course.settle()
     uow.answer(key, task_id)

@@ -92,7 +92,8 @@ def visible_to() -> Any:
     removed = exists().where(
         tables.party_removed.c.case_id == _c.id, tables.party_removed.c.actor == bindparam("actor")
     )
-    held = or_(_t.assignee == bindparam("actor"), _t.completed_by == bindparam("actor"))
+    alone = and_(_t.assignee.is_(None), _t.completed_by == bindparam("actor"))  # nobody's hand but their own
+    held = or_(_t.assignee == bindparam("actor"), alone)
     return or_(party, exists().where(_t.case_id == _c.id, or_(group, and_(held, ~removed))))
 
 
@@ -131,8 +132,8 @@ class CaseQueries(Reading):
     def may_see(self, actor: Actor, case_id: str) -> bool:
         """Tell whether the actor may know of a case.
 
-        A party of it may, an auditor, a member of an office group that has or had a task there, and whoever holds or
-        completed one of its tasks, unless they were a party and were removed.
+        A party of it may, an auditor, a member of an office group that has or had a task there, and whoever holds one of its
+        tasks, or completed one that nobody else held, unless they were a party and were removed.
         """
         if actor.is_system or Capability.auditor in actor.capabilities:
             return self._row(_CASE, id=case_id) is not None

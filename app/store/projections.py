@@ -111,6 +111,18 @@ def _party_removed(event: events.PartyRemoved, place: Place) -> Case:
     return place.case
 
 
+def _invitation_taken(event: events.InvitationTaken, place: Place) -> Case:
+    row = {"case_id": place.case.id, "instance": event.instance, "account": event.account}
+    place.rows.delete(tables.invitation_taken, (place.case.id, event.instance))
+    place.rows.insert(tables.invitation_taken, row | {"taken_at": place.at})
+    return place.case
+
+
+def _invitation_released(event: events.InvitationReleased, place: Place) -> Case:
+    place.rows.delete(tables.invitation_taken, (place.case.id, event.instance))
+    return place.case
+
+
 def _document_added(event: events.DocumentAdded, place: Place) -> Case:
     row = {"id": event.document, "case_id": place.case.id, "seq": place.seq, "name": plain(event.name)}
     row |= {"media_type": event.media_type, "size": event.size, "sha256": event.sha256, "answered": False}
@@ -311,6 +323,7 @@ PROJECTIONS = (
     tables.case,
     tables.party,
     tables.party_removed,
+    tables.invitation_taken,
     tables.instance,
     tables.task,
     tables.job,
@@ -325,6 +338,8 @@ _APPLIERS: dict[type[events.Event], Callable[[Any, Place], Case]] = {
     events.CaseOpened: _case_opened,
     events.PartyAdded: _party_added,
     events.PartyRemoved: _party_removed,
+    events.InvitationTaken: _invitation_taken,
+    events.InvitationReleased: _invitation_released,
     events.DocumentAdded: _document_added,
     events.CaseStateChanged: _state_changed,
     events.InstanceStarted: _instance_started,

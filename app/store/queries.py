@@ -12,6 +12,7 @@ from app.store.people import People
 from app.store.personal import PersonalQueries
 from app.store.publications import PublicationQueries
 from app.store.registers import RegisterQueries
+from app.store.taken import TakenQueries
 from app.store.worklist import WorklistFilter, WorklistPage, WorklistQueries
 
 __all__ = ["DefinitionCount", "Queries", "WorklistFilter", "WorklistPage"]
@@ -25,6 +26,7 @@ class Queries(
     PublicationQueries,
     RegisterQueries,
     PersonalQueries,
+    TakenQueries,
 ):
     """The read models over one consistent view of the database."""
 

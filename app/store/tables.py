@@ -71,6 +71,17 @@ party_removed = Table(
     PrimaryKeyConstraint("case_id", "role", "actor", name="party_removed_pkey"),
 )
 
+invitation_taken = Table(
+    "invitation_taken",
+    metadata,
+    *texts("case_id"),
+    *wholes("instance"),
+    *texts("account"),
+    *instants("taken_at"),
+    PrimaryKeyConstraint("case_id", "instance", name="invitation_taken_pkey"),
+    Index("invitation_taken_account_idx", "account", "case_id", "instance"),
+)
+
 instance = Table(
     "instance",
     metadata,

@@ -69,6 +69,18 @@ def names(bundle: Bundle) -> dict[str, str]:
     return {key: name for file in files(bundle) for key, name in _names_in(bundle.files[file]).items()}
 
 
+def flows(bundle: Bundle) -> dict[str, tuple[str, str]]:
+    """Give the elements that each sequence flow of a bundle leads from and to, by the flow's id."""
+    return {key: ends for file in files(bundle) for key, ends in _flows_in(bundle.files[file]).items()}
+
+
+@lru_cache(maxsize=256)
+def _flows_in(data: bytes) -> dict[str, tuple[str, str]]:
+    root = _parsed(data)
+    found = () if root is None else root.iter(f"{bpmn}sequenceFlow")
+    return {flow.get("id", ""): (flow.get("sourceRef", ""), flow.get("targetRef", "")) for flow in found}
+
+
 def tables(bundle: Bundle) -> dict[str, Table]:
     """Give a bundle's decision tables by decision id."""
     return {table.id: table for data in bundle.named(".dmn").values() for table in _tables_in(data)}

@@ -20,9 +20,9 @@ def download(document_id: str) -> Response:
 
 
 def address(document: Document) -> str:
-    """Give the address of a document: for who acts by a link, that of the link."""
+    """Give the address of a document: for who acts as an invited, one of the pages that they are on."""
     if g.get("link"):
-        return url_for("invitations.download", document_id=document.id)
+        return url_for(".download", document_id=document.id)
     return url_for("documents.download", document_id=document.id)
 
 

@@ -14,7 +14,8 @@ from app.definitions.forms.model import COMPANION
 from app.definitions.forms.sealed_text import said_in
 from app.definitions.texts import Text
 from app.domain.cases import Document
-from app.web import answers, inputs, notes, registers
+from app.web import answers, boards, inputs, notes, registers
+from app.web.boards import Card
 from app.web.notes import Note
 
 _markdown = MarkdownIt("commonmark", {"html": False})
@@ -94,6 +95,7 @@ class Control:
     documents: tuple[Document, ...] = ()
     columns: tuple[str, ...] = ()
     lines: tuple[tuple[str, ...], ...] = ()
+    cards: tuple[Card, ...] = ()
     html: str = ""
     prefix: str = ""
     suffix: str = ""
@@ -297,6 +299,10 @@ class Drawing:
 
     def _table(self, asked: Field, blank: Control, spot: Spot) -> Control:
         found = answers.listed(self._lens.computed(asked, spot.prefix))
+        if asked.board:
+            offers = self._allowed.offers() if asked.board.messages else ()
+            drawn = boards.cards(asked, asked.board, blank.id, found, offers, self._language)
+            return replace(blank, kind="board", cards=drawn, columns=boards.head(asked, self._language))
         given = [entry for entry in found if isinstance(entry, Mapping)]
         keys = [column.key for column in asked.columns] or sorted({key for entry in given for key in entry})
         labels = tuple(column.label.of(self._language) or column.key for column in asked.columns) or tuple(

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from app.domain.actors import Actor, Capability
 from app.web import assets, documents, resume
 from app.web.languages import languages, spoken
-from app.web.session import guest, house, me_or_none
+from app.web.session import guest, house, logged_in, me_or_none
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ admin = Place(_l("Administration"), "admin.index", "/admin")
 
 def places(person: Actor | None) -> list[Place]:
     """Give the places that a person may enter, in the order of the navigation."""
-    if person is None or guest() is not None:
+    if person is None:
         return []
     sees_cases = bool(person.groups) or Capability.auditor in person.capabilities
     open_to_all = [portal, *([desk] if person.groups else []), *([every_case] if sees_cases else [])]
@@ -50,19 +50,23 @@ def product_version() -> str:
 
 def surroundings() -> dict[str, Any]:
     """Give what every template may use."""
-    person = me_or_none()
+    person, visiting = me_or_none(), guest()
+    account = (
+        logged_in() if visiting is None or visiting.account else None
+    )  # a link shows nobody else's log-in
     settings = house().settings
     known = current_app.view_functions
     return {
         "person": person,
-        "places": [place for place in places(person) if place.endpoint in known],
+        "account": account,
+        "places": [place for place in places(account) if place.endpoint in known],
         "language": spoken(),
         "languages": languages,
         "settings": settings,
         "house_time": house().clock.now() if settings.demo else None,
         "product_version": product_version(),
         "here": request.full_path.rstrip("?") if request.method == "GET" else _readable(request.path),
-        "guest": guest(),
+        "guest": visiting,
         "document_address": documents.address,
         "asset": assets.asset,
         "has_asset": assets.has_asset,

@@ -1,19 +1,22 @@
 """What the input of a field carries: its type and keyboard, limits, what a script needs, and hints of what it takes."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
 
 from app.definitions.forms import Field
+from app.services.messages import Offered
 
 
 @dataclass(frozen=True)
 class Allowed:
-    """What the house allows: the largest file in bytes, and whether signatures may be simulated."""
+    """What the house allows: the largest file in bytes, whether signatures may be simulated, and the messages on offer."""
 
     limit: int = 20 * 2**20
     simulates: bool = False
+    offers: Callable[[], Sequence[Offered]] = tuple
 
 
 def attributes(asked: Field) -> dict[str, Any]:

@@ -1,4 +1,7 @@
-"""The pages behind a personal link: one task for somebody without an account, and what became of it."""
+"""The pages of an invitation: one task for somebody outside the case, and what became of it.
+
+They have two doors: the personal link, which asks for no account, and the portal of the account that keeps the invitation.
+"""
 
 from collections.abc import Mapping
 from secrets import token_urlsafe
@@ -11,11 +14,14 @@ from werkzeug.datastructures import MultiDict
 
 from app.domain.actors import Actor
 from app.domain.errors import DraftChanged, FormInvalid, KeyReused, NotFound, TaskNotOpen, TaskTaken
-from app.services import documents, invitations, messages, tasks
+from app.services import documents, invitations, keeping, messages, tasks
 from app.services.invitations import Invited
+from app.services.keeping import Standing
 from app.services.tasks import SavedDraft, TaskView
 from app.web import (
+    auth,
     autosave,
+    invited_course,
     meanwhile,
     refusals,
     resume,
@@ -28,11 +34,12 @@ from app.web import (
 from app.web.auth import limiter, was_refused
 from app.web.documents import attached
 from app.web.languages import spoken, wanted
-from app.web.session import house
+from app.web.session import house, logged_in
 from app.web.submissions import Submission
 from app.web.task_pages import Errors, Sheet
 
 blueprint = Blueprint("invitations", __name__, url_prefix="/invitations/<case_id>/<int:instance>/<token>")
+kept_prefix = "/portal/invitations/<case_id>/<int:instance>"
 guesses = limiter.shared_limit(
     "30/minute;300/hour",
     scope="invitations",
@@ -43,20 +50,36 @@ guesses = limiter.shared_limit(
 
 @blueprint.url_value_preprocessor
 def let_in(_endpoint: str | None, values: dict[str, Any] | None) -> None:
-    """Let who holds the link act as who it was sent to; a link that was never given out lets in nobody."""
-    link = {name: (values or {}).pop(name) for name in ("case_id", "instance", "token")}
+    """Let who holds the link, or keeps the invitation, act as who was invited; a link that was never given out lets in nobody."""
+    given = values or {}
+    link = {name: given.pop(name) for name in ("case_id", "instance", "token") if name in given}
     request.max_content_length = uploads.request_limit()
+    g.invited, g.unknown = None, NotFound("Expected an account that keeps the invitation, but there is none.")
+    g.by_link, person = "token" in link, logged_in()
     try:
-        invited = invitations.find(house(), link["case_id"], link["instance"], link["token"], wanted())
+        if g.by_link:
+            found = invitations.find(house(), link["case_id"], link["instance"], link["token"], wanted())
+        elif person:
+            found = keeping.find(house(), link["case_id"], link["instance"], person, wanted())
+        else:
+            return
     except NotFound as unknown:
-        g.invited, g.unknown = None, unknown
+        g.unknown = unknown
     else:
-        g.invited, g.guest, g.link = invited, invited.actor, link
+        g.invited, g.guest, g.link = found, found.actor, link
+
+
+@blueprint.before_request
+def ask_who_it_is() -> ResponseReturnValue | None:
+    """Let only people with a session through the portal's door; what was being posted travels with the log-in page."""
+    return None if g.by_link or logged_in() else auth.ask_to_log_in()
 
 
 @blueprint.url_defaults
-def stay(_endpoint: str, values: dict[str, Any]) -> None:
-    """Give every address of these pages the link that the page was opened with."""
+def stay(endpoint: str, values: dict[str, Any]) -> None:
+    """Give every address behind the same door the link that the page was opened with; no token goes through the other one."""
+    if endpoint.rpartition(".")[0] != request.blueprint:
+        return
     values.update({key: value for key, value in g.get("link", {}).items() if key not in values})
 
 
@@ -132,6 +155,12 @@ def invited() -> Invited:
     return found
 
 
+def standing() -> Standing:
+    """Tell how the invitation stands to who is logged in, if anybody is."""
+    found = invited().task
+    return keeping.standing(house(), found.case_id, found.instance, logged_in())
+
+
 def _view() -> TaskView:
     found = invited()
     return tasks.view(house(), found.task.id, found.actor)
@@ -147,8 +176,11 @@ def _complete(view: TaskView, submission: Submission) -> ResponseReturnValue:
         return _again(view, submission)
     except (TaskNotOpen, TaskTaken, KeyReused):
         return _settled(_view(), submission.raw)
-    flash(_("Your answer is recorded. You can come back to this page with the same link."), "success")
-    return redirect(url_for("invitations.show"), 303)
+    told = _("Your answer is recorded. You can come back to this page with the same link.")
+    flash(
+        told if g.by_link else _("Your answer is recorded. You find it here and in your portal."), "success"
+    )
+    return redirect(url_for(".show"), 303)
 
 
 def _save(view: TaskView, submission: Submission) -> ResponseReturnValue:
@@ -158,7 +190,7 @@ def _save(view: TaskView, submission: Submission) -> ResponseReturnValue:
         return _settled(_view(), submission.raw)
     if submission.errors or saved.merged.clashes or saved.merged.taken:
         return _page(view, submission.errors, 422 if submission.errors else 409, submission, saved)
-    return redirect(url_for("invitations.show"), 303)
+    return redirect(url_for(".show"), 303)
 
 
 def _again(view: TaskView, submission: Submission, errors: Errors | None = None) -> ResponseReturnValue:
@@ -179,6 +211,10 @@ def _page(
     html = render_template(
         "invitations/answer.html",
         invited=invited(),
+        standing=standing(),
+        course=() if g.by_link else invited_course.steps(invited()),
+        has_session=logged_in() is not None,
+        reason_of=refusals.reason,
         view=view,
         sheet=sheet,
         controls=sheet.controls(found) if sheet else (),
@@ -199,9 +235,13 @@ def _settled(view: TaskView, typed: Mapping[str, Any] | None = None) -> Response
     html = render_template(
         "invitations/settled.html",
         invited=invited(),
+        standing=standing(),
+        course=() if g.by_link else invited_course.steps(invited()),
+        has_session=logged_in() is not None,
+        reason_of=refusals.reason,
         view=view,
         why="" if done or view.why_not is None else refusals.reason(view.why_not),
-        sent=submitted.of_task(view) if done else None,
+        sent=submitted.of_task(view.task) if done else None,
         typed=read,
         kept=kept,
         offers=messages.offered(house(), view.case.id, acting()),

@@ -36,7 +36,7 @@ def send(name: str) -> ResponseReturnValue:
     except FormInvalid as invalid:
         return _page(view, Typed(raw, invalid.errors), 422)
     flash(_("%(what)s: done.", what=view.offered.label), "success")
-    return redirect(url_for("invitations.show"), 303)
+    return redirect(url_for(".show"), 303)
 
 
 def _view(name: str) -> MessageView:

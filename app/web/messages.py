@@ -18,7 +18,7 @@ from app.domain.errors import FormInvalid, KeyReused, NotAllowed, PraticaError
 from app.services import cases, messages
 from app.services.documents import Wanted
 from app.services.messages import MessageView, Offered
-from app.web import answers, refusals, resume, submissions, uploads
+from app.web import answers, refusals, resume, submissions, uploads, ways_back
 from app.web.forms_view import Control, Drawing, identity
 from app.web.languages import spoken
 from app.web.problems import Problem, place
@@ -107,15 +107,22 @@ def _sent(
     except NotAllowed as refused:
         return _too_late(case_id, form, typed, refused)
     what = view.offered.label if view else _("Your message")
+    if view and view.offered.about:
+        what = f"{what} ({view.offered.about})"
     flash(_("%(what)s: done.", what=what), "success")
     return _again()
 
 
 def _again() -> ResponseReturnValue:
-    """Go back to the case."""
-    case_id = str((request.view_args or {}).get("case_id"))
+    """Go back to the form from whose board it was asked, else to the case."""
+    return redirect(_back(str((request.view_args or {}).get("case_id"))), 303)
+
+
+def _back(case_id: str) -> str:
     party = cases.view(house(), case_id, me()).is_party
-    return redirect(url_for("portal.proposal" if party else "cases.show", case_id=case_id), 303)
+    return ways_back.address(case_id) or url_for(
+        "portal.proposal" if party else "cases.show", case_id=case_id
+    )
 
 
 def _key() -> str | None:
@@ -151,7 +158,10 @@ def _page(view: MessageView, typed: Typed, *, status: int = 200, told: str = "")
         problems=problems(view, typed),
         told=told,
         key=token_urlsafe(),
-        action=url_for("messages.send", case_id=view.case.id, name=view.offered.name, key=_key()),
+        back=_back(view.case.id),
+        action=url_for(
+            "messages.send", case_id=view.case.id, name=view.offered.name, key=_key(), **ways_back.given()
+        ),
     )
     return html, status
 

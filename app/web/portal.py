@@ -18,7 +18,7 @@ from app.domain.tasks import Task
 from app.services import cases, parties, tasks
 from app.services.cases import CaseView
 from app.services.history import Moment
-from app.web import answers, auth, called, formats, refusals, threads
+from app.web import answers, auth, called, formats, invited_cards, refusals, threads
 from app.web.languages import spoken
 from app.web.reading import Reading, Step
 from app.web.records import Fact
@@ -54,9 +54,14 @@ def index() -> str:
     mine = cases.mine(house(), me())
     called.bundles(view.case.id for view in mine)
     cards = [_card(view) for view in mine]
-    now = house().clock.now()
     return render_template(
-        "portal/index.html", calls=calls, cards=cards, now=now, window=window, key=token_urlsafe()
+        "portal/index.html",
+        calls=calls,
+        cards=cards,
+        invited=invited_cards.mine(me()),
+        now=house().clock.now(),
+        window=window,
+        key=token_urlsafe(),
     )
 
 

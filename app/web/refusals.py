@@ -13,6 +13,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from app.domain import errors
+from app.domain.actors import Actor
 from app.services import submitted
 from app.web import auth, formats, resume
 from app.web.languages import spoken
@@ -129,6 +130,7 @@ reasons: dict[object, Any] = {
     "message_not_awaited": _l(
         "The case does not wait for this at the moment: open its page to see where it stands."
     ),
+    "message_later": _l("Not yet: %(said)s"),
     "not_open": _l("%(upper)s takes no new cases at the moment."),
     "not_startable": _l("Nobody starts it by hand: another process does when it is time."),
     "not_receiver": _l("Choose a person of the group %(group)s."),
@@ -154,6 +156,18 @@ reasons: dict[object, Any] = {
     "colleague_there": _l("%(name)s is there already."),
     "colleague_last": _l("Somebody has to stay: add a colleague first."),
     "not_colleague": _l("Only those who prepare this case may say who else works on it."),
+    "invitation_office": _l(
+        "An invitation is for the partner who received it. Your account belongs to the office and cannot keep it."
+    ),
+    "invitation_party": _l(
+        "Your account prepares this proposal, or has another role in it: it cannot also answer as a partner. The partner's own account can keep the invitation."
+    ),
+    "invitation_held": _l(
+        "Another account has kept this invitation since %(since)s. If that is nobody of yours, ask the lead to revoke it and to invite you again. The link still works."
+    ),
+    "invitation_over": _l(
+        "This invitation is over, and there is nothing to keep. When you are invited again, use the new link."
+    ),
     "no_time": _l("Write the date and the time to set the clock to."),
 }
 technical = (
@@ -166,8 +180,8 @@ technical = (
 """Errors that only designers, auditors and operators meet: their own sentence, in English, is the reason."""
 
 
-def reason(error: errors.PraticaError) -> str:
-    """Say in the person's language why an expectation broke."""
+def reason(error: errors.PraticaError, by: Actor | None = None) -> str:
+    """Say in the person's language why an expectation broke, to who acts or to `by`."""
     told = _in_words(error.details)
     if isinstance(error, errors.TaskTaken) and told.get("at"):
         who, when = told["name"], formats.instant(told["at"])
@@ -175,7 +189,7 @@ def reason(error: errors.PraticaError) -> str:
     if isinstance(error, errors.TaskTaken):
         return str(_("%(who)s holds it at the moment.", who=told.get("name") or told.get("by") or "?"))
     if isinstance(error, errors.TaskNotOpen):
-        return _closed(told)
+        return _closed(told, by or me_or_none())
     template = reasons.get(told.get("reason"))
     if template is not None:
         return str(template) % told
@@ -185,6 +199,8 @@ def reason(error: errors.PraticaError) -> str:
 def _in_words(details: dict[str, Any]) -> dict[str, Any]:
     """Give the details with the names of people and groups in place of their codes."""
     told = dict(details)
+    if told.get("since"):
+        told["since"] = formats.instant(told["since"])
     if told.get("by"):
         told.setdefault("name", names().get(told["by"], told["by"]))
     if told.get("group"):
@@ -192,20 +208,19 @@ def _in_words(details: dict[str, Any]) -> dict[str, Any]:
     return told
 
 
-def _closed(told: dict[str, Any]) -> str:
+def _closed(told: dict[str, Any], person: Actor | None) -> str:
     when, who = formats.instant(told.get("at")), told.get("name") or told.get("by")
     if told.get("state") == "completed" and who:
         return str(_("%(who)s completed it on %(when)s.", who=who, when=when))
-    if told.get("state") == "cancelled" and (said := _in_words_of_content(told.get("task"))):
+    if told.get("state") == "cancelled" and (said := _in_words_of_content(told.get("task"), person)):
         return said
     if when:
         return str(_("The process no longer needs it since %(when)s.", when=when))
     return str(_("The process no longer needs it."))
 
 
-def _in_words_of_content(task_id: str | None) -> str:
+def _in_words_of_content(task_id: str | None, person: Actor | None) -> str:
     """Say why a task was cancelled as the content says it of the element that was reached then."""
-    person = me_or_none()
     found = submitted.why_needless(house(), task_id, person) if person and task_id else None
     if not found:
         return ""
@@ -242,7 +257,7 @@ def tell_too_many(_error: RateLimitExceeded) -> ResponseReturnValue:
     return *page(429, title, "", way_out), {"Retry-After": "60"}
 
 
-_resumable = frozenset({"tasks.answer", "messages.send", "invitations.answer"})
+_resumable = frozenset({"tasks.answer", "messages.send", "invitations.answer", "kept.answer"})
 """Posts of forms whose typed fields are given back when the session that began them is another one."""
 
 
@@ -251,7 +266,7 @@ def tell_csrf(_error: CSRFError) -> ResponseReturnValue:
     person = me_or_none()
     if person is None and request.endpoint != "auth.check_log_in":
         return auth.log_in_page(kept=resume.keep_post(), status=401)
-    if person is not None and request.endpoint in _resumable and resume.typed_by() == person.id:
+    if person is not None and request.endpoint in _resumable and resume.typed_by() == person.recorded_as:
         return auth.give_back(request.full_path.rstrip("?"), resume.fields()), 400
     if request.endpoint == "auth.check_log_in":
         again = _("The log-in page was open for too long. Please try again.")

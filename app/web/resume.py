@@ -51,7 +51,7 @@ def take_post() -> MultiDict[str, str] | None:
 def typist() -> str:
     """Give the signed id of who fills in a form: it decides who gets the kept fields back."""
     person = me_or_none()
-    return str(_signer().dumps(person.id)) if person else ""
+    return str(_signer().dumps(person.recorded_as)) if person else ""
 
 
 def typed_by() -> str | None:

@@ -21,7 +21,14 @@ headers = {
 }
 
 
-forms_of_tasks = ("tasks.answer", "tasks.draft", "invitations.answer", "invitations.draft")
+forms_of_tasks = (
+    "tasks.answer",
+    "tasks.draft",
+    "invitations.answer",
+    "invitations.draft",
+    "kept.answer",
+    "kept.draft",
+)
 
 
 def protect(response: Response) -> Response:

@@ -13,6 +13,8 @@ sentences: dict[str, Any] = {
     "CaseOpened": _l("%(actor)s opened the case."),
     "PartyAdded": _l("%(party)s took the role of %(role)s."),
     "PartyRemoved": _l("%(actor)s took the role of %(role)s from %(party)s."),
+    "InvitationTaken": _l("%(account)s took the invitation no. %(instance)s under their account."),
+    "InvitationReleased": _l("%(account)s let go of the invitation no. %(instance)s."),
     "DocumentAdded": _l("%(actor)s added the document “%(name)s”."),
     "TaskClaimed": _l("%(actor)s claimed the task “%(element)s”."),
     "TaskReleased": _l("%(actor)s gave the task “%(element)s” back to its group."),
@@ -72,7 +74,7 @@ def sentence(moment: Moment, names: Mapping[str, str], people: Mapping[str, str]
     )
     for thing in named & words.keys():
         words[thing] = names.get(words[thing], words[thing])
-    for person in ("party", "assignee"):
+    for person in ("party", "assignee", "account"):
         if person in words:
             words[person] = people.get(words[person], words[person])
     words["keys"] = ", ".join(names.get(k) or k.replace("_", " ") for k in _keys(moment.body.get("values")))

@@ -40,8 +40,13 @@ def house() -> House:
 
 
 def guest() -> Actor | None:
-    """Give who acts in this request by a personal link, whoever is logged in beside."""
+    """Give who acts in this request as an invited: by a personal link, whoever is logged in beside, or through their account."""
     return cast("Actor | None", g.get("guest"))
+
+
+def logged_in() -> Actor | None:
+    """Give who has a session, whatever link this request came by."""
+    return cast("LoggedIn", current_user).actor if current_user.is_authenticated else None
 
 
 def me() -> Actor:

@@ -19,7 +19,9 @@ from app.web import (
     drafts,
     formats,
     frame,
+    invitations,
     invited_messages,
+    keeping,
     languages,
     messages,
     portal,
@@ -64,6 +66,7 @@ def create_site(house: House) -> Flask:
         admin,
     ):
         site.register_blueprint(part.blueprint)
+    site.register_blueprint(keeping.blueprint, name="kept", url_prefix=invitations.kept_prefix)
     return site
 
 

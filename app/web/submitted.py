@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from app.definitions.forms import Around, Recorded, Section
 from app.definitions.texts import Text
+from app.domain.actors import Actor
 from app.domain.tasks import Task
 from app.services import people, submitted
 from app.services.submitted import Submitted
@@ -22,9 +23,9 @@ class Sent:
     sections: tuple[tuple[str, tuple[Answer, ...]], ...]
 
 
-def of_task(view: TaskView) -> Sent | None:
-    """Give what a completed task was answered with."""
-    found = submitted.of_task(house(), view.task.id, me())
+def of_task(task: Task, by: Actor | None = None) -> Sent | None:
+    """Give what a completed task was answered with, to who acts or to `by`."""
+    found = submitted.of_task(house(), task.id, by or me())
     return _sent(found) if found else None
 
 

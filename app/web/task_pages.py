@@ -17,9 +17,11 @@ from app.definitions import forms
 from app.definitions.forms import Around, Field, Form, Section, companions
 from app.domain.actors import Actor
 from app.domain.errors import KeyReused, PraticaError
-from app.services import cases, people, tasks
+from app.services import cases, messages, people, tasks
+from app.services.messages import Offered
 from app.services.tasks import SavedDraft, TaskView
-from app.web import answers, called, formats, meanwhile, refusals, submitted
+from app.web import answers, called, formats, meanwhile, placed, refusals, submitted, ways_back
+from app.web.boards import Act
 from app.web.forms_view import Control, Drawing, identity
 from app.web.inputs import Allowed
 from app.web.languages import spoken
@@ -111,9 +113,19 @@ class Sheet:
         """Give the form as it looks with what is typed."""
         return forms.Lens(self.form, self.raw, self.around)
 
+    @cached_property
+    def offers(self) -> list[Offered]:
+        """Give the messages that the person may send to the case now."""
+        return messages.offered(house(), self.view.case.id, me())
+
+    def unplaced(self, controls: tuple[Control, ...]) -> list[Act]:
+        """Give the messages on offer that stand beside no row of the boards drawn; none where there is no board for them."""
+        fields = self.section.fields if self.section else self.form.fields
+        return placed.unplaced(controls, self.offers) if placed.has_board(fields) else []
+
     def _drawn(self, fields: tuple[Field, ...], errors: Errors) -> tuple[Control, ...]:
         settings, opened = house().settings, request.args.get("open", "")
-        known = Allowed(settings.document_limit, simulates=settings.demo)
+        known = Allowed(settings.document_limit, settings.demo, lambda: self.offers)
         drawing = Drawing(self.lens, self.raw, errors, self.documents, self.around.language, known, opened)
         return drawing.controls(fields)
 
@@ -310,7 +322,7 @@ def closed(
         why=why(reason) if reason else "",
         lost=lost_words(lost),
         typed=read,
-        sent=None if read else submitted.of_task(view),
+        sent=None if read else submitted.of_task(view.task),
         kept=kept,
         candidates=_others(view),
         unassigned=unassigned or {},
@@ -347,7 +359,7 @@ def ways(view: TaskView) -> list[tuple[str, str]]:
 
 def was_sent_before(view: TaskView, by: Actor, error: PraticaError) -> bool:
     """Tell whether the very same post went through before: a key belongs to one form and what was typed in it."""
-    return isinstance(error, KeyReused) and view.task.completed_by == by.id
+    return isinstance(error, KeyReused) and view.task.completed_by == by.recorded_as
 
 
 def after(view: TaskView) -> str:
@@ -363,6 +375,9 @@ def after(view: TaskView) -> str:
 
 def back(view: TaskView, submission: Submission) -> str:
     """Give the address of the form after it was saved: the section that was asked for, the row that was added."""
+    if submission.verb == "ask":
+        section = request.form.get("_section")
+        return ways_back.to_message(view.case.id, view.task.number, section, submission.target)
     if submission.verb == "go":
         return address(view, section=submission.target)
     here = {"section": request.form["_section"]} if "_section" in request.form else {}

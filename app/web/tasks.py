@@ -27,6 +27,7 @@ from app.web import (
     lookups,
     meanwhile,
     refusals,
+    reopened,
     resume,
     signing,
     submissions,
@@ -170,10 +171,10 @@ def _complete(view: TaskView, submission: Submission) -> ResponseReturnValue:
         if task_pages.was_sent_before(now, me(), error):
             return _went_through(now, again=True)
         return _closed(view, submission, error)
-    return _went_through(tasks.view(house(), done.id, me()))
+    return _went_through(tasks.view(house(), done.id, me()), back=reopened.why(done, view.case.seq))
 
 
-def _went_through(view: TaskView, *, again: bool = False) -> ResponseReturnValue:
+def _went_through(view: TaskView, *, again: bool = False, back: str = "") -> ResponseReturnValue:
     when = formats.instant(view.task.ended_at)
     if again:
         flash(
@@ -183,6 +184,16 @@ def _went_through(view: TaskView, *, again: bool = False) -> ResponseReturnValue
                 when=when,
             ),
             "info",
+        )
+    elif back:
+        flash(
+            _(
+                "%(task)s: recorded on %(when)s, and open again (%(why)s).",
+                task=called.task_name(view.task),
+                when=when,
+                why=back,
+            ),
+            "warning",
         )
     else:
         flash(_("%(task)s: completed on %(when)s.", task=called.task_name(view.task), when=when), "success")

@@ -25,6 +25,7 @@ from app.services import (
     definitions,
     history,
     incidents,
+    keeping,
     messages,
     people,
     publications,
@@ -268,6 +269,7 @@ answers: dict[Any, dict[str, Any]] = {
     },
     messages: {"offered": _offered},
     threads: {"of_case": lambda _h, _case_id, _by: []},
+    keeping: {"mine": lambda _h, _by: []},
     incidents: {"open_list": _open_list, "resolve": _resolve},
     clock: {"now": lambda h: h.clock.now(), "move": _move},
     publications: {

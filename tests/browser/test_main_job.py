@@ -184,11 +184,11 @@ def make_the_agreement(typist: Typist) -> None:
     assert typist.page.locator("#problems").count() == 0, typist.page.inner_text("#problems")
 
 
-def board(typist: Typist) -> list[list[str]]:
-    """Read the partners' board: a list of cells for each partner."""
+def board(typist: Typist) -> list[tuple[str, str]]:
+    """Read the partners' board: the state of each partner, and all that its row says."""
     typist.step("Accordo")
-    rows = typist.page.locator("table", has_text="Versioni firmate").locator("tbody tr")
-    return [row.locator("th, td").all_inner_texts() for row in rows.all()]
+    rows = typist.page.locator(".board tbody tr")
+    return [(row.locator(".pr-badge").inner_text(), row.inner_text()) for row in rows.all()]
 
 
 def everybody_signs(watched: Any, house: Any, case_id: str, codes: list[str]) -> None:
@@ -262,16 +262,16 @@ def file_the_proposal(watched: Any, house: Any) -> str:
     three = ["99000030173", "99000040198", "99000380156"]
     everybody_signs(watched, house, case_id, three)
     page.goto(page.url)
-    assert [row[1][0] for row in board(typist)].count("✔") == 3
+    assert [state for state, _ in board(typist)].count("Ha firmato questo testo") == 3
     watched.shot("main-4-accordo")
     assert violations(page) == []
 
     typist.fill({"impegni_economici": [{}, {"importo": money[1]["importo"] + 30000}]})
     make_the_agreement(typist)
-    stale = [row for row in board(typist) if "superata" in row[1]]
+    stale = [text for state, text in board(typist) if "superata" in state]
     assert len(stale) == 3
     assert all(
-        "Imballaggi Fantasia S.p.A., importo: da «150.000,00» a «180.000,00»" in row[4] for row in stale
+        "Imballaggi Fantasia S.p.A., importo: da «150.000,00» a «180.000,00»" in text for text in stale
     )
     watched.shot("main-4b-versione-due")
     everybody = [a["cf"] for a in novacera["adesioni"]]
@@ -279,7 +279,7 @@ def file_the_proposal(watched: Any, house: Any) -> str:
     everybody_signs(watched, house, case_id, in_browsers)
     the_others_sign(house, case_id, [code for code in everybody if code not in in_browsers])
     page.goto(page.url)
-    assert [row[1][0] for row in board(typist)].count("✔") == 14
+    assert [state for state, _ in board(typist)].count("Ha firmato questo testo") == 14
 
     sign_and_send(watched, typist, proposal)
     return case_id
@@ -462,7 +462,8 @@ def test_a_silent_partner_is_invited_again_and_signs_on_the_twenty_sixth_day(
         if t.state == "open" and t.element == "UT_proposta"
     )
     page = watched.open(f"/tasks/{hub.case_id}/{hub.number}")
-    assert [row[1] for row in board(typist) if "risposta" in row[1]] == ["⏳ Nessuna risposta nel termine"]
+    silent_rows = [state for state, _ in board(typist) if "risposta" in state]
+    assert silent_rows == ["Nessuna risposta nel termine"]
     watched.shot("silenzio-1-tavola")
     assert violations(page) == []
     typist.step("Riepilogo")
@@ -482,7 +483,7 @@ def test_a_silent_partner_is_invited_again_and_signs_on_the_twenty_sixth_day(
         answer = next(a["risposta"] for a in meccatronica["adesioni"] if a["cf"] == silent)
         partners.sign(Typist(own.page), answer)
     page.goto(page.url)
-    assert not [row for row in board(typist) if row[1][0] not in "✔★"]
+    assert {state.split(":")[0] for state, _ in board(typist)} == {"Ha firmato questo testo", "Capofila"}
     typist.step("Riepilogo")
     typist.press()
     expect(page.locator(".task-buttons .btn-primary")).to_have_text("Firma e invia")

@@ -71,7 +71,9 @@ class Told:
         browser.post("/login", data={"login": reader, "password": CAST.password})
         case = self.stage.last
         todo = ["/", "/portal", "/desk", "/cases", f"/cases?q={case}", f"/cases/{case}", f"/portal/{case}"]
-        todo += [f"/cases/{case}/{name}" for name in ("history", "diagram", "documents", "decisions", "tasks")]
+        todo += [
+            f"/cases/{case}/{name}" for name in ("history", "diagram", "documents", "decisions", "tasks")
+        ]
         number = max(int(t.id.rpartition("/")[2]) for t in cases.view(self.house, case, _system()).tasks)
         todo += [f"/tasks/{case}/{n}" for n in range(number - 4, number + 2)]
         seen: dict[str, str] = {}
@@ -80,7 +82,9 @@ class Told:
             if path in seen:
                 continue
             answer = browser.get(path)
-            seen[path] = f"{answer.status_code}\n{_plain(answer.text) if answer.mimetype.startswith('text') else ''}"
+            seen[path] = (
+                f"{answer.status_code}\n{_plain(answer.text) if answer.mimetype.startswith('text') else ''}"
+            )
             todo += [link for link in re.findall(r'href="(/[^"#]*)"', answer.text) if _wanted(link, case)]
         return seen
 
@@ -131,7 +135,8 @@ def _told(server: EmbeddedServer, home: Path, held: Any, *, low: bool) -> Told:
             stage.take(step)
     words = "Parole che nessuno deve ancora leggere, scritte per essere cercate in ogni pagina della casa."
     rows = [
-        {**row, "punteggio": 1, "motivazione": words} if low else row for row in GIVEN[0]["scheda"]["punteggi"]
+        {**row, "punteggio": 1, "motivazione": words} if low else row
+        for row in GIVEN[0]["scheda"]["punteggi"]
     ]
     told = Told(stage, create_site(house).test_client(), words)
     told.complete("sara", {"punteggi": rows})
@@ -155,7 +160,9 @@ def test_no_service_tells_it_either(two: list[Told], reader: str) -> None:
     with pytest.raises(NotAllowed, match="once the last of its kind is in"):
         tasks.view(told.house, sheet, by)
     assert submitted.of_task(told.house, sheet, by) is None
-    assert all(one.task.id != sheet for one in submitted.last(told.house, told.stage.last, ["frm_scheda"], by))
+    assert all(
+        one.task.id != sheet for one in submitted.last(told.house, told.stage.last, ["frm_scheda"], by)
+    )
     assert told.words not in repr(history.timeline(told.house, told.stage.last, by))
 
 
@@ -166,7 +173,9 @@ def _sees(told: Told, by: Any) -> bool:
 def test_nobody_takes_over_or_reads_what_another_types(two: list[Told]) -> None:
     told = two[0]
     open_sheet = told.task("elena")
-    tasks.save_draft(told.house, open_sheet, {"punteggi": [{"codice": "G1", "punteggio": 3}]}, CAST.people["elena"])
+    tasks.save_draft(
+        told.house, open_sheet, {"punteggi": [{"codice": "G1", "punteggio": 3}]}, CAST.people["elena"]
+    )
     for reader in ("luca", "sara", "hugo"):
         for verb in ("claim", "release"):
             with pytest.raises(NotAllowed):
@@ -189,7 +198,13 @@ def test_whoever_is_replaced_does_not_know_of_the_case_any_more(two: list[Told])
         "atto": "Decreto dimostrativo n. 120",
     }
     told.stage.take(
-        Step("b", 1, "send", "nucleo.sostituzione", {"by": "hugo", "values": values, "key": "FIL-2023-0001/luca"})
+        Step(
+            "b",
+            1,
+            "send",
+            "nucleo.sostituzione",
+            {"by": "hugo", "values": values, "key": "FIL-2023-0001/luca"},
+        )
     )
     assert not _sees(told, CAST.people["luca"])
     assert told.pages("luca")[f"/cases/{told.stage.last}"].startswith("404")

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from lxml import html
 
 from app.config import Settings
 from app.domain.actors import system
@@ -193,3 +194,47 @@ def test_what_a_partner_uploaded_and_has_not_sent_is_theirs_alone(invited: Invit
     assert "procura.pdf" not in {d.name for d in cases.view(invited.house, invited.case, ada).documents}
     with pytest.raises(NotFound):
         documents.read(invited.house, stored[0], ada)
+
+
+def log_in(client: FlaskClient, person: str) -> None:
+    """Log a person of the demonstration in."""
+    token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/login").text)
+    given = {"csrf_token": token[1] if token else "", "login": person, "password": read_cast(root).password}
+    assert client.post("/login", data=given).status_code == 303
+
+
+def test_a_summary_that_is_refused_with_findings_says_so_and_is_not_called_completed(
+    invited: Invited,
+) -> None:
+    asked, data = {**STORY.data["novacera"]["proposta"], "esito": "anagrafica"}, STORY.data["novacera"]
+    invited.do("complete", "UT_proposta", by="ada", values=asked)
+    invited.do("complete", "UT_anagrafica", by="ada", values=data["anagrafica"])
+    client = invited.client
+    log_in(client, "ada")
+    case = cases.view(invited.house, invited.case, system)
+    hub = next(t for t in case.tasks if t.state == "open" and t.element == "UT_proposta")
+    page = client.get(f"/tasks/{hub.case_id}/{hub.number}").text
+    answer = client.post(f"/tasks/{hub.case_id}/{hub.number}", data=posted(page))
+    told = client.get(answer.headers["Location"]).text
+    assert "e di nuovo aperta (Completa? rilievi da sanare)" in told
+    assert "completata il" not in told
+
+
+def posted(page: str) -> dict[str, Any]:
+    """Give what a browser would post of a page's form with its last button."""
+    (form,) = [f for f in html.fromstring(page).forms if f.get("id") == "form"]
+    return {**dict(form.form_values()), "_do": "complete", "esito": "riepilogo"}
+
+
+def test_files_of_one_name_are_told_apart_by_whom_they_come_from(invited: Invited) -> None:
+    novacera = STORY.data["novacera"]
+    two = [a for a in novacera["adesioni"] if a["cf"] in (ONE, OTHER)]
+    for one in two:
+        of = f'partner.cf = "{one["cf"]}"'
+        invited.do("complete", "UT_adesione", of=of, by="assignee", values=one["risposta"])
+    log_in(invited.client, "ada")
+    page = " ".join(
+        html.fromstring(invited.client.get(f"/portal/cases/{invited.case}").text).text_content().split()
+    )
+    for one in two:
+        assert re.search(rf"accordo-\S+\.p7m [^·]+· [^·]+ · {re.escape(one['denominazione'])}", page), page

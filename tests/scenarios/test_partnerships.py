@@ -4,6 +4,7 @@ The oracle is a model in plain Python that knows only what was said, by whom, to
 the diagrams. Each sequence is replayed at its end.
 """
 
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pypdf import PdfReader
 
 from app.config import Settings
 from app.domain.actors import system
@@ -269,6 +271,25 @@ def test_no_proposal_is_filed_with_a_stale_or_missing_signature_and_none_valid_i
             Faults(load_handlers()),
         )
         live(house, cast, sequence)
+
+
+def test_the_application_says_in_plain_who_signed_and_the_history_does_not(
+    server: EmbeddedServer, begun: tuple[Settings, Cast, str]
+) -> None:
+    own, cast, template = begun
+    with copy_of(server, template) as database:
+        clock = FixedClock(FROM.starts.astimezone(UTC))
+        house = House(own, database, clock, BlobStore(own.home / "b"), Faults(load_handlers()))
+        case = live(house, cast, [("make", None), ("everybody", None)]).stage.last
+        paper = next(d for d in cases.view(house, case, system).documents if d.name.startswith("domanda-"))
+        with database.reader() as reader:
+            history = " ".join(str(entry.event) for entry in reader.history(case))
+        text = PdfReader(io.BytesIO(house.blobs.read(paper.sha256))).pages[0].extract_text()
+    signers = [a["risposta"]["legale_rappresentante"] for a in BASE["adesioni"] if a["cf"] in PARTNERS]
+    for who in signers:
+        assert f"{who['nome']} {who['cognome']}" in " ".join(text.split())
+        assert who["cf"] not in history
+        assert f"{who['nome']} {who['cognome']}" not in history
 
 
 def live(house: House, cast: Cast, sequence: list[tuple[str, Any]]) -> Life:

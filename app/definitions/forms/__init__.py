@@ -6,6 +6,7 @@ from app.definitions.forms.load import load_form, parse_form
 from app.definitions.forms.marks import Loaded, Merged, marks, reconcile
 from app.definitions.forms.messages import say
 from app.definitions.forms.model import (
+    Board,
     Bounds,
     Button,
     Coded,
@@ -30,6 +31,7 @@ from app.definitions.forms.submit import Progress, Reading, missing, read, submi
 __all__ = [
     "VALIDATOR",
     "Around",
+    "Board",
     "Bounds",
     "Button",
     "Check",

@@ -11,6 +11,7 @@ from app.definitions.forms.model import (
     COMPANION,
     CONTAINERS,
     TYPES,
+    Board,
     Bounds,
     Button,
     Coded,
@@ -220,6 +221,8 @@ def _options(values: Any, english: Mapping[str, Any]) -> tuple[Option, ...]:
         Option(
             value,
             Text(str(entry.get("label", value)), str(entry.get("label_en") or english.get(str(value), ""))),
+            str(entry.get("tone") or ""),
+            str(entry.get("icon") or ""),
         )
         for entry in (values if isinstance(values, list) else ())
         for value in [entry.get("value")]
@@ -252,8 +255,15 @@ def _rest(raw: Component, own: Mapping[str, Any]) -> dict[str, Any]:
         "outcome": str(own.get("outcome", "")).lower(),
         "autocomplete": str(own.get("autocomplete", "")),
         "decision": str(own.get("decision", "")) if raw["type"] == "table" else "",
+        "board": _board(own.get("board")) if raw["type"] == "table" else None,
         "registered": feel(own.get("registered")),
     }
+
+
+def _board(said: Any) -> Board | None:
+    if not isinstance(said, Mapping):
+        return None
+    return Board(*(str(said.get(name) or "") for name in ("title", "state", "messages")))
 
 
 def _bounds(raw: Component, validate: Mapping[str, Any], own: Mapping[str, Any]) -> Bounds:

@@ -18,15 +18,21 @@ ANSWERS = frozenset(
 )
 CONTAINERS = frozenset({"group", "dynamiclist"})
 SHOWN = frozenset({"text", "separator", "spacer", "html", "image", "table", "documentPreview", "expression"})
+TONES = ("success", "info", "warning", "danger", "neutral")
 TYPES = (ANSWERS - {COMPANION}) | CONTAINERS | SHOWN | {"button"}
 
 
 @dataclass(frozen=True)
 class Option:
-    """One of the answers to choose from; `value` is a text where the form lists it, any FEEL value where it is computed."""
+    """One of the answers to choose from; `value` is a text where the form lists it, any FEEL value where it is computed.
+
+    `tone` and `icon` are how a state looks on a board.
+    """
 
     value: Any
     label: Text
+    tone: str = ""
+    icon: str = ""
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,15 @@ class Column:
     key: str
     label: Text
     options: tuple[Option, ...] = ()
+
+
+@dataclass(frozen=True)
+class Board:
+    """How a table is drawn as cards: the keys of its rows that hold the title, the state, and the key of messages (or empty)."""
+
+    title: str
+    state: str
+    messages: str = ""
 
 
 @dataclass(frozen=True)
@@ -136,6 +151,7 @@ class Field:
     outcome: str = ""
     autocomplete: str = ""
     decision: str = ""
+    board: Board | None = None
     registered: str = ""
     lookup: Lookup | None = None
     coded: Coded | None = None

@@ -1,6 +1,7 @@
 """Messages with forms, by name and key, and those that start an instance; the thread that comes of them."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import event
@@ -310,3 +311,53 @@ def test_the_statements_of_offers_and_threads_do_not_grow_with_the_questions(hou
     assert cost(lambda: messages.offered(house, case.id, carla)) <= 8
     assert cost(lambda: threads.of_case(house, case.id, carla)) <= 6
     assert bruno.groups
+
+
+WAIT = (
+    '<bpmn:startEvent id="s"/><bpmn:userTask id="attende"/>'
+    '<bpmn:boundaryEvent id="b" attachedToRef="attende" cancelActivity="false" pratica:key="chiave">'
+    '<bpmn:messageEventDefinition messageRef="r"/></bpmn:boundaryEvent>'
+    '<bpmn:scriptTask id="segna" scriptFormat="feel" pratica:result="ultimo"><bpmn:script>now()</bpmn:script></bpmn:scriptTask>'
+    '<bpmn:endEvent id="e"/><bpmn:endEvent id="via"/>'
+    + flows("s>attende", "attende>e", "b>segna", "segna>via")
+)
+ONCE_A_DAY = """
+[messages."domanda.ritirata"]
+who = "richiedente"
+about = "nome"
+when = 'ultimo = null or now() >= ultimo + duration("P1D")'
+later.it = "Di nuovo dal {{ultimo + duration(\\"P1D\\")}}"
+note.it = "Ultimo: {{if ultimo = null then \\"mai\\" else ultimo}}"
+it = "Sollecita"
+en = "Remind"
+"""
+
+
+def test_a_message_whose_condition_is_false_is_refused_in_words_of_the_manifest_and_comes_again(
+    house, deploy
+):
+    deploy("promemoria", WAIT, above=MESSAGES.split("/>")[1] + "/>", extra=ONCE_A_DAY)
+    case = cases.start(house, "promemoria", carla, variables={"nome": "Alfa", "chiave": "k"})
+    (offer,) = messages.offered(house, case.id, carla)
+    assert (offer.note, offer.later) == ("Ultimo: mai", "")
+    messages.send(house, case.id, "domanda.ritirata", {}, carla, "k")
+    (offer,) = messages.offered(house, case.id, carla)
+    assert (offer.note, offer.later) == ("Ultimo: 08/05/2023 10:00", "Di nuovo dal 09/05/2023 10:00")
+    for look in (
+        lambda: messages.send(house, case.id, "domanda.ritirata", {}, carla, "k"),
+        lambda: messages.view(house, case.id, "domanda.ritirata", "k", carla),
+    ):
+        with pytest.raises(NotAllowed) as refused:
+            look()
+        assert refused.value.details == {"reason": "message_later", "said": "Di nuovo dal 09/05/2023 10:00"}
+    house.clock.advance(timedelta(days=1))
+    messages.send(house, case.id, "domanda.ritirata", {}, carla, "k")
+    assert messages.offered(house, case.id, carla)[0].note == "Ultimo: 09/05/2023 10:00"
+    assert replay.case(house, case.id).equal
+
+
+def test_a_condition_that_cannot_be_computed_holds_nothing_up(house, deploy):
+    text = ONCE_A_DAY.replace("ultimo = null or", "nessuno.che > 5 and")
+    deploy("promemoria", WAIT, above=MESSAGES.split("/>")[1] + "/>", extra=text)
+    case = cases.start(house, "promemoria", carla, variables={"nome": "Alfa", "chiave": "k"})
+    messages.send(house, case.id, "domanda.ritirata", {}, carla, "k")

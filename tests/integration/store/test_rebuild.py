@@ -44,6 +44,8 @@ history = st.lists(
         st.builds(events.CaseStateChanged, st.sampled_from(["a", "b"])),
         st.builds(events.PartyAdded, st.just("partner"), st.sampled_from(["neri", "gialli"])),
         st.builds(events.PartyRemoved, st.just("partner"), st.sampled_from(["neri", "gialli"])),
+        st.builds(events.InvitationTaken, ids, st.sampled_from(["neri", "gialli"])),
+        st.builds(events.InvitationReleased, ids, st.sampled_from(["neri", "gialli"])),
         st.builds(events.InstanceCompleted, st.just(["end"])),
         st.builds(events.InstanceCancelled, st.just("withdrawn")),
     ),

@@ -110,6 +110,13 @@ def test_the_facts_of_a_bundle_are_those_of_its_manifest_and_its_message_starts(
         ("istruttore = {", "altro = {", "lanes.istruttore", "lane_unknown"),
         ("istruttore = {", "altro = {", "lanes.altro", "lane_unused"),
         ('UT = "in_esame"', 'UX = "in_esame"', "reached.UX", "element_unknown"),
+        ('kind = "office", it', 'kind = "office", same = ["a.b"], it', "lanes.istruttore", "lane_invited"),
+        (
+            'kind = "office", it',
+            'kind = "office", invited = "a", until = ["EX"], it',
+            "lanes.istruttore.until",
+            "element_unknown",
+        ),
         ('EE = "chiusa"', 'EE = "finita"', "reached.EE", "state_unknown"),
         ('EE = "chiusa"', 'EE = "finita"', "states.chiusa", "state_unreached"),
         ('it = "Chiusa", en = "Closed"', "", "states.chiusa", "state_unnamed"),

@@ -298,3 +298,21 @@ def test_a_signature_field_says_what_is_signed_and_by_whom() -> None:
     assert several.code == "signature_place"
     idle = examine(field("filepicker", "firma", properties={"signed": "=accordo"}))
     assert [f.code for f in idle] == ["signature_idle"]
+
+
+def board(**more: Any) -> dict[str, Any]:
+    states = [{"value": "x", "label": "x", "label_en": "x", **more.pop("state_of_x", {})}]
+    columns = [{"key": "nome", "label": "n"}, {"key": "stato", "label": "s", "values": states}]
+    return field("table", None, dataSource="=[]", columns=columns, properties={"board": {**more}})
+
+
+def test_a_board_names_the_columns_of_title_and_state_and_tones_that_there_are() -> None:
+    sound = {"title": "nome", "state": "stato", "messages": "cf"}
+    assert examine(board(**sound, state_of_x={"tone": "success", "icon": "check"})) == []
+    for wrong in ({}, {"title": "nome"}, {"title": "nome", "state": "altro"}, {**sound, "messages": 5}):
+        assert [f.code for f in examine(board(**wrong))] == ["board"]
+    assert [f.code for f in examine(board(**sound, state_of_x={"tone": "red"}))] == ["board_tone"]
+    assert "board" in {f.code for f in examine(field("textfield", properties={"board": sound}))}
+    assert [f.code for f in examine(field("table", None, dataSource="=[]", properties={"board": "x"}))] == [
+        "shape"
+    ]

@@ -110,6 +110,9 @@ SHAPES = {
         '{kind = "office", it = 5}',
         '{kind = "office", fr = "x"}',
         '{kind = "office", it = "a\\u0000"}',
+        '{kind = "case_role", it = "x", invited = "a", same = "a"}',
+        '{kind = "case_role", it = "x", invited = "a", same = ["a..b"]}',
+        '{kind = "case_role", it = "x", invited = "a", until = [5]}',
     ],
     "states.a": ["5", "{office = 5}", '{it = "x", colour = "red"}', '{applicant = {it = "a\\nb"}}'],
     "record.a": ['"a..b"', '"a b"'],
@@ -122,6 +125,9 @@ SHAPES = {
         '{who = "a", form = 5}',
         '{who = "a", form = "../x"}',
         '{who = "a", about = ["x"]}',
+        '{who = "a", when = ["x"]}',
+        '{who = "a", note = 5}',
+        '{who = "a", later = {fr = "x"}}',
         '{who = "a", states = "x"}',
         '{who = "a", states = []}',
         '{who = "a", states = ["a b"]}',
@@ -178,6 +184,9 @@ def test_what_a_manifest_may_say_has_no_finding() -> None:
         it = "Vai"
         form = "frm_vai"
         about = 'partner.nome + "!"'
+        when = 'partner.nome != null'
+        later = "Scrivi prima il nome."
+        note.it = "Scade il {{termine}}."
         states = ["a"]
         [thread]
         it = "Messaggi"

@@ -32,6 +32,12 @@ def test_an_enterprise_is_found_by_its_number_however_it_is_written(tmp_path: Pa
     assert found["legale_rappresentante"]["cf"] == "DMRDAA75C54Z999S"
 
 
+def test_what_goes_into_a_history_names_no_person(tmp_path: Path) -> None:
+    found = registro_imprese.prefill("99000010167", persone=False, call=call(tmp_path))
+    assert (found["esito"], found["indirizzo"]) == ("trovato", "Via Inventata 1")
+    assert "legale_rappresentante" not in found
+
+
 def test_an_unknown_number_is_said_to_be_unknown(tmp_path: Path) -> None:
     for code in ("99000380156", "", "niente"):
         found = registro_imprese.prefill(code, call=call(tmp_path))
@@ -83,14 +89,13 @@ def test_an_enterprise_in_another_live_proposal_is_a_notice() -> None:
         known=[other("FIL-2", "in_istruttoria", "99000010167"), other("FIL-3", "ritirata", "99000020158")]
     )
     found = presenze.elsewhere_and_listed(["99000010167", "99000020158"], "Altra", house=desk)
-    assert found["doppie_presenze"] == [{"impresa": "99000010167", "pratica": "FIL-2"}]
-    assert (found["doppia_presenza"], found["gia_riconosciuta"]) == (True, False)
+    assert found == {"altrove": ["99000010167"], "gia_riconosciuta": False}
 
 
 def test_a_partnership_of_the_same_lead_on_the_list_is_recognised_already() -> None:
     desk = Desk(known=[other("FIL-2", "in_elenco", lead="Novacera S.r.l."), other("FIL-3", "in_istruttoria")])
     found = presenze.elsewhere_and_listed([], " NOVACERA s.r.l. ", house=desk)
-    assert (found["riconosciute"], found["gia_riconosciuta"]) == (["FIL-2"], True)
+    assert found == {"altrove": [], "gia_riconosciuta": True}
     assert presenze.elsewhere_and_listed([], None, house=desk)["gia_riconosciuta"] is False
 
 

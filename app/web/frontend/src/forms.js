@@ -190,7 +190,7 @@ function offer(input) {
   }, 250);
 }
 
-const drawn = '.field-output, .field-table, .field-text, .field-documents, .field-file, .field-companion';
+const drawn = '.field-output, .field-table, .field-board, .field-text, .field-documents, .field-file, .field-companion';
 const listed = '.field-select, .field-checks, .field-radio';
 
 // Bring the page's fields to what the server drew, and leave alone what a person is typing in.
@@ -206,7 +206,7 @@ function merge(html) {
   for (const field of wanted.values()) {
     const here = document.getElementById(field.id);
     if (!here) insert(field);
-    else if (field.matches(drawn) ? field.innerHTML !== here.innerHTML : field.matches(listed) && options(field) !== options(here)) {
+    else if (field.matches(drawn) ? folded(field) !== folded(here) : field.matches(listed) && options(field) !== options(here)) {
       if (!here.contains(document.activeElement) || field.matches(drawn)) here.replaceWith(field.cloneNode(true));
     } else note(here, field);
   }
@@ -226,6 +226,7 @@ function note(here, field) {
   if (fresh) here.append(fresh.cloneNode(true));
 }
 
+const folded = (field) => field.innerHTML.replaceAll(' open=""', ''); // what a person has unfolded is no news
 const options = (field) => [...field.querySelectorAll('option, input')].map((option) => option.value).join('\n');
 
 function insert(field) {
