@@ -274,6 +274,7 @@ class Drawing:
             self._row(asked, blank, index, entry if isinstance(entry, Mapping) else {}, compact=compact)
             for index, entry in enumerate(answers.listed(spot.value(asked)))
         )
+        lines = lines if asked.may_add else _first_to_do_open(lines)
         return replace(blank, kind="rows", rows=lines, compact=compact, can_add=asked.may_add)
 
     def _row(
@@ -392,3 +393,10 @@ def _first_texts(fields: tuple[Field, ...], row: Mapping[str, Any], language: st
             short = text if len(text) <= _title else f"{text[: _title - 1].rstrip()}…"
             texts.append((asked.type != "textfield", short))
     return [text for _late, text in sorted(texts, key=lambda pair: pair[0])]
+
+
+def _first_to_do_open(lines: tuple[Line, ...]) -> tuple[Line, ...]:
+    """Unfold, of rows that are all given, the first in which something asked is still empty: one thing at a time."""
+    lacking = (n for n, line in enumerate(lines) if any(c.required and not c.value for c in line.controls))
+    first = next(lacking, None)
+    return tuple(replace(line, open=True) if n == first else line for n, line in enumerate(lines))
