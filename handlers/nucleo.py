@@ -73,38 +73,54 @@ def minutes(
     house: House,
 ) -> Row:
     """Write the minutes of the committee's session, numbered in their register, as a PDF to be signed."""
-    number = house.enter(MINUTES, {"fascicolo": house.case_id, "seduta": seduta["data"]}, seduta["data"].year)
-    final = {row["codice"]: row["punteggio"] for row in finale["righe"]}
+    year = seduta["data"].year
+    number = house.enter(MINUTES, {"fascicolo": house.case_id, "seduta": seduta["data"]}, year)
     facts = {
-        "numero": f"{number}/{seduta['data'].year}",
+        "numero": f"{number}/{year}",
         "fascicolo": house.case_id,
         "titolo": titolo,
-        "atto": nucleo["atto"],
-        "data": f"{seduta['data']:%d/%m/%Y}",
-        "membri": [_member(one, nucleo, seduta) for one in posti],
-        "valutatori": [one["nome"] for one in punteggi["schede"]],
+        **_session(nucleo, posti, seduta),
+        **_scores(punteggi, finale),
+        **_discussion(consenso or {}),
+    }
+    data = pdf("verbale", facts, house.now)
+    document = house.add_document(f"verbale-{number}-{year}.pdf", "application/pdf", data)
+    return {"numero": facts["numero"], "documento": document, "impronta": digest(data), "alle": house.now}
+
+
+def _session(committee: Row, seats: list[Row], session: Row) -> Row:
+    return {
+        "atto": committee["atto"],
+        "data": f"{session['data']:%d/%m/%Y}",
+        "membri": [_member(one, committee, session) for one in seats],
+        "decisione": session["decisione"],
+        "note": session.get("note") or "",
+    }
+
+
+def _discussion(agreed: Row) -> Row:
+    return {
+        "confronto": agreed.get("ragione_per_differenza") or "",
+        "dissensi": [f"{row['membro_nome']}: {row['testo']}" for row in agreed.get("dissensi") or []],
+    }
+
+
+def _scores(scores: Row, final: Row) -> Row:
+    agreed = {row["codice"]: row["punteggio"] for row in final["righe"]}
+    return {
+        "valutatori": [one["nome"] for one in scores["schede"]],
         "criteri": [
             {
                 "nome": f"{one['codice']} {one['titolo']}",
                 "valori": [_number(value) for value in one["valori"]],
-                "finale": _number(final[one["codice"]]),
+                "finale": _number(agreed[one["codice"]]),
             }
-            for one in punteggi["criteri"]
+            for one in scores["criteri"]
         ],
-        "totali": [_number(sheet["totale"]) for sheet in punteggi["schede"]],
-        "scarto": _number(punteggi["scarto"]),
-        "confronto": consenso["ragione_per_differenza"] if consenso else "",
-        "dissensi": [
-            f"{row['membro_nome']}: {row['testo']}" for row in (consenso or {}).get("dissensi") or []
-        ],
-        "totale": _number(finale["totale"]),
-        "decisione": seduta["decisione"],
-        "note": seduta.get("note") or "",
+        "totali": [_number(sheet["totale"]) for sheet in scores["schede"]],
+        "scarto": _number(scores["scarto"]),
+        "totale": _number(final["totale"]),
     }
-    data = pdf("verbale", facts, house.now)
-    name = f"verbale-{number}-{seduta['data'].year}.pdf"
-    document = house.add_document(name, "application/pdf", data)
-    return {"numero": facts["numero"], "documento": document, "impronta": digest(data), "alle": house.now}
 
 
 def _member(one: Row, committee: Row, session: Row) -> Row:

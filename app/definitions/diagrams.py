@@ -33,7 +33,7 @@ class Text:
 class Diagram:
     """One process of a BPMN file; `forms` and `handlers` map an element to the name it refers to.
 
-    `rules` are its business rule tasks. `blind` maps the elements of a blind activity, itself included, to its id.
+    `rules` are its business rule tasks. `blind` maps the tasks that a blind activity gives to somebody to its id.
 
     `unserved_starts` are start events by a trigger that the house does not start processes from, with the trigger.
     """
@@ -74,6 +74,12 @@ def _is_blind(node: etree._Element) -> bool:
     )
 
 
+def _blind(nodes: list[etree._Element]) -> dict[str, str]:
+    blind = [node for node in nodes if _is_blind(node)]
+    given = [node for node in nodes if pratica(node, "assignee")]
+    return {str(one.get("id")): str(node.get("id")) for node in blind for one in given if _within(one, node)}
+
+
 def _within(inner: etree._Element, node: etree._Element) -> bool:
     return inner is node or any(above is node for above in inner.iterancestors())
 
@@ -89,13 +95,7 @@ def _diagram(file: str, process: etree._Element, messages: dict[str, str]) -> Di
         lanes=tuple(dict.fromkeys(str(lane.get("name") or lane.get("id")) for lane in each(process, "lane"))),
         forms={str(n.get("id")): pratica(n, "form") for n in nodes if pratica(n, "form")},
         handlers={str(n.get("id")): pratica(n, "handler") for n in nodes if pratica(n, "handler")},
-        blind={
-            str(inner.get("id")): str(node.get("id"))
-            for node in nodes
-            if _is_blind(node)
-            for inner in nodes
-            if _within(inner, node)
-        },
+        blind=_blind(nodes),
         rules=frozenset(str(n.get("id")) for n in nodes if local(n) == "businessRuleTask"),
         expressions=tuple(text for node in nodes for text in _texts(node)),
         message_starts={

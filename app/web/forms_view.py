@@ -14,7 +14,7 @@ from app.definitions.forms.model import COMPANION
 from app.definitions.forms.sealed_text import said_in
 from app.definitions.texts import Text
 from app.domain.cases import Document
-from app.web import answers, boards, inputs, notes, registers
+from app.web import answers, boards, form_tables, inputs, notes, registers
 from app.web.boards import Card
 from app.web.notes import Note
 
@@ -94,7 +94,7 @@ class Control:
     rows: tuple[Line, ...] = ()
     documents: tuple[Document, ...] = ()
     columns: tuple[str, ...] = ()
-    lines: tuple[tuple[str, ...], ...] = ()
+    lines: tuple[form_tables.Line, ...] = ()
     cards: tuple[Card, ...] = ()
     html: str = ""
     prefix: str = ""
@@ -283,7 +283,8 @@ class Drawing:
         path = f"{blank.path}.{index}"
         controls = self.controls(asked.fields, _registered(asked, Spot(row, f"{path}.")))
         errors = sum(len(found) for name, found in self._errors.items() if f"{name}.".startswith(f"{path}."))
-        summary = " · ".join(_first_texts(asked.fields, row, self._language)[:2])
+        given = {c.path.removeprefix(f"{path}."): c.value for c in controls if c.kind == "output" and c.value}
+        summary = " · ".join(_first_texts(asked.fields, {**row, **given}, self._language)[:2])
         is_open = compact or bool(errors) or not summary or f"{self._opened}.".startswith(f"{path}.")
         return Line(path, f"{blank.label} {index + 1}", controls, summary, is_open, errors)
 
@@ -304,27 +305,9 @@ class Drawing:
             offers = self._allowed.offers() if asked.board.messages else ()
             drawn = boards.cards(asked, asked.board, blank.id, found, offers, self._language)
             return replace(blank, kind="board", cards=drawn, columns=boards.head(asked, self._language))
-        given = [entry for entry in found if isinstance(entry, Mapping)]
-        keys = [column.key for column in asked.columns] or sorted({key for entry in given for key in entry})
-        labels = tuple(column.label.of(self._language) or column.key for column in asked.columns) or tuple(
-            keys
-        )
-        said = {
-            column.key: {option_key(o.value): o.label.of(self._language) for o in column.options}
-            for column in asked.columns
-        }
-        lines = tuple(tuple(self._cell(entry.get(key), said.get(key, {})) for key in keys) for entry in given)
+        labels, lines = form_tables.drawn(asked.columns, found, self._language)
         decided = {"decision": asked.decision} if asked.decision else {}
         return replace(blank, kind="table", columns=labels, lines=lines, attributes=decided)
-
-    def _cell(self, value: Any, said: Mapping[str, str]) -> str:
-        """Write a cell; a value that is an option of its column is shown by the option's label."""
-        if not said or isinstance(value, Mapping):
-            return answers.shown(value, self._language)
-        shown = (
-            said.get(option_key(one)) or answers.shown(one, self._language) for one in answers.listed(value)
-        )
-        return ", ".join(shown)
 
     def _text(self, asked: Field, blank: Control, spot: Spot) -> Control:
         return replace(blank, kind="text", html=rich(self._say(asked.text, asked, spot)))

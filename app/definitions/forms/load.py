@@ -241,6 +241,7 @@ def _rest(raw: Component, own: Mapping[str, Any]) -> dict[str, Any]:
                 str(c.get("key", "")),
                 Text(str(c.get("label", "")), str(c.get("label_en", ""))),
                 _options(c.get("values"), {}),
+                str(c.get("drawn", "")),
             )
             for c in columns or []
             if isinstance(c, Mapping)

@@ -37,11 +37,12 @@ class Option:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a read-only table; with `options` a value is shown by its option's label."""
+    """A column of a read-only table; with `options` a value is shown by its option's label, a `drawn` one as a picture."""
 
     key: str
     label: Text
     options: tuple[Option, ...] = ()
+    drawn: str = ""
 
 
 @dataclass(frozen=True)
