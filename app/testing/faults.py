@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import wraps
 from typing import Any
 
 from app.domain.errors import HandlerError
@@ -32,6 +33,7 @@ class Faults(Registry):
         )
 
     def _failing(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(function)
         def call(**given: Any) -> Any:
             if self._waiting[name]:
                 code = self._waiting[name].pop()
