@@ -142,7 +142,7 @@ def apply(
         "elenco": elenco,
         "versione": str(number),
     }
-    head |= {"key": "case_id", "filters": FILTERS, "note": _earlier(last, number)}
+    head |= {"key": "case_id", "label": "titolo", "filters": FILTERS, "note": _earlier(last, number)}
     listed = changed(rows_of(last), rows, decreto, since)
     version = house.publish(
         elenco,
