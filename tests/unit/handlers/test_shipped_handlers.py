@@ -344,6 +344,9 @@ def test_a_decree_is_numbered_by_the_year_and_its_page_names_the_text_and_the_si
     assert decreto.number(*given, house=desk)["numero"] == "1"
     desk.key = "other"
     assert decreto.number(*given, house=desk)["numero"] == "2"
+    desk.key, desk.now = "later", datetime(2023, 12, 31, 23, 30, tzinfo=UTC)
+    new_year = decreto.number(*given, house=desk)
+    assert (new_year["numero"], new_year["estremi"]) == ("1", "D.d.u.o. 1° gennaio 2024, n. 1")
 
 
 def test_a_date_is_written_as_acts_cite_it() -> None:
