@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from app.domain.errors import NotFound
 from app.handling import Version
 from app.services import cases, publications
+from app.web import listed
 from app.web import published as published_lists
 from app.web.languages import spoken
 from app.web.session import house, me_or_none, visitor
@@ -43,17 +44,38 @@ def publication(name: str) -> str:
     rows = published_lists.rows_of(version.body)
     head = published_lists.head_of(version.body, name, spoken())
     columns, deep = map(head.ordered, published_lists.table(rows))
+    filters = listed.filters_of(version.body, rows, head, request.args)
+    text = request.args.get("q", "").strip()[:100]
     return render_template(
         "public/publication.html",
         name=name,
         head=head,
         version=version,
         versions=versions,
+        entries={one.number: len(published_lists.rows_of(one.body)) for one in versions},
         columns=columns,
+        label=listed.said_of(version.body, "label") or (columns or deep or [""])[0],
         deep=deep,
-        rows=rows,
+        filters=filters,
+        text=text,
+        total=len(rows),
+        rows=listed.matching(rows, filters, text),
+        note=listed.note_of(version.body, spoken()),
+        changes=_changes(versions, version, head),
         cell=published_lists.cell,
     )
+
+
+def _changes(
+    versions: list[Version], version: Version, head: published_lists.Head
+) -> list[listed.Change] | None:
+    """Give what a version changed; None where it is the first one here, or does not say what tells its rows apart."""
+    key = listed.said_of(version.body, "key")
+    before = [one for one in versions if one.sha256 == version.previous]
+    if not before or not isinstance(key, str):
+        return None
+    old, new = (published_lists.rows_of(one.body) for one in (before[0], version))
+    return listed.changes(old, new, key, head)
 
 
 @blueprint.get("/publications/<name>.<any(json, csv):kind>")
