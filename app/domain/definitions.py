@@ -25,6 +25,7 @@ class DefinitionFacts:
     start_under: str = ""
     start_state: str = ""
     start_config: str = ""
+    start_from: str = ""
     number_prefix: str = ""
     number_first: int = 1
 

@@ -1,16 +1,66 @@
 """Pages that everybody may read: open calls, published lists, help, accessibility, privacy."""
 
+from datetime import datetime
+from typing import Any
+
 from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
+from app.domain.cases import Document
 from app.domain.errors import NotFound
+from app.definitions.manifest import manifest_of
 from app.handling import Version
-from app.services import cases, publications
+from app.services import cases, public, publications
+from app.services.public import Shown
+from app.web import documents, records
 from app.web import published as published_lists
 from app.web.languages import spoken
+from app.web.records import Fact
 from app.web.session import house, me_or_none, visitor
 
 blueprint = Blueprint("public", __name__)
+
+
+class Told:
+    """A public case with the words to read it: facts in the order of its manifest, instants apart from the rest."""
+
+    def __init__(self, shown: Shown) -> None:
+        self.shown, self.case = shown, shown.case
+        self._manifest = manifest_of(shown.bundle)
+        self._facts = {
+            fact.key: fact for fact in records.facts(shown.case.record, [shown.bundle], spoken(), {})
+        }
+
+    @property
+    def window(self) -> list[tuple[str, datetime]]:
+        """When it opens and closes: the instants on its record, each with its name."""
+        return [(one.label, one.value) for one in self._listed() if isinstance(one.value, datetime)]
+
+    @property
+    def facts(self) -> list[tuple[str, Any]]:
+        """What else it says of itself in short."""
+        return [(one.label, one.value) for one in self._listed() if not isinstance(one.value, datetime)]
+
+    @property
+    def tables(self) -> list[tuple[str, list[str], list[dict[str, Any]]]]:
+        """Its tables: name, columns, rows by column."""
+        named = [self._facts[key] for key in self._manifest.public.tables if key in self._facts]
+        return [
+            (one.label, list(dict.fromkeys(column for row in one.value for column in row)), one.value)
+            for one in named
+        ]
+
+    @property
+    def documents(self) -> list[tuple[str, Document]]:
+        """Its documents, each with what it is."""
+        return [(self._named(key), document) for key, document in self.shown.documents]
+
+    def _named(self, key: str) -> str:
+        return self._manifest.record[key].label.of(spoken())
+
+    def _listed(self) -> list[Fact]:
+        found = [self._facts[key] for key in self._manifest.public.facts if key in self._facts]
+        return [one for one in found if one.value not in ("", [], {})]
 
 
 @blueprint.get("/")
@@ -20,7 +70,23 @@ def home() -> str:
     person = me_or_none()
     own = [one for one in cases.startable(house(), person) if one not in open_calls] if person else []
     names = publications.names(house())
-    return render_template("public/home.html", open_calls=open_calls, own=own, names=names)
+    told = [Told(one) for one in public.shown(house(), spoken())]
+    return render_template(
+        "public/home.html", open_calls=open_calls, own=own, names=names, told=told, now=house().clock.now()
+    )
+
+
+@blueprint.get("/calls/<case_id>")
+def call(case_id: str) -> str:
+    """Show to everybody what the manifest of a case makes public: state, window, facts, tables, documents."""
+    told = Told(public.view(house(), case_id, spoken()))
+    return render_template("public/call.html", told=told, now=house().clock.now())
+
+
+@blueprint.get("/calls/<case_id>/documents/<document_id>")
+def call_document(case_id: str, document_id: str) -> Response:
+    """Send a document that a public case shows."""
+    return documents.attached(*public.read(house(), case_id, document_id, spoken()))
 
 
 @blueprint.get("/publications")
