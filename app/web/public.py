@@ -6,9 +6,9 @@ from typing import Any
 from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
+from app.definitions.manifest import manifest_of
 from app.domain.cases import Document
 from app.domain.errors import NotFound
-from app.definitions.manifest import manifest_of
 from app.handling import Version
 from app.services import cases, public, publications
 from app.services.public import Shown

@@ -127,6 +127,7 @@ def test_no_timer_leads_to_an_approval() -> None:
         "TM_apertura",
         "TM_chiusura",
         "TM_riprova",
+        "TM_riprova_burl",
         "BE_sollecito",
         "TM_promemoria",
         "TM_silenzio",
