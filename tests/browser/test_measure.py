@@ -95,6 +95,7 @@ def define(watched: Any) -> str:
     watched.shot("measure-2-pesi-99")
     assert violations(page) == []
     typist.step("Criteri")
+    page.locator("summary", has_text="C1").first.click()
     typist.fill({"criteri": [{"max": 10}]})
     typist.step("Riepilogo")
     typist.press()
