@@ -46,7 +46,12 @@ def list_too(house: House, case_id: str) -> None:
     last = publications.latest(house, LIST)
     assert last
     body = json.loads(last.body)
-    row = {**body["righe"][0], "case_id": case_id, "titolo": "FILO D'ARIA", "capofila": "Filo d'Aria Demo S.r.l."}
+    row = {
+        **body["righe"][0],
+        "case_id": case_id,
+        "titolo": "FILO D'ARIA",
+        "capofila": "Filo d'Aria Demo S.r.l.",
+    }
     body["righe"].append(row)
     with house.database.unit_of_work(house.clock, house.blobs) as uow:
         uow.publish(LIST, json.dumps(body).encode())
@@ -155,7 +160,14 @@ def test_officials_define_a_measure_and_every_lead_on_the_list_is_invited(watche
     assert violations(page) == []
     page.locator(f'a:has-text("{measure["demo"]["titolo"]}")').click()
     main = page.locator("main")
-    for text in ("03/06/2024 10:00:00", "15/07/2024 17:00:00", "21 giorni", "XII/9999", "600000", "Innovatività"):
+    for text in (
+        "03/06/2024 10:00:00",
+        "15/07/2024 17:00:00",
+        "21 giorni",
+        "XII/9999",
+        "600000",
+        "Innovatività",
+    ):
         expect(main).to_contain_text(text)
     assert page.locator("table", has_text="Criteri e pesi").locator("tbody tr").count() == 6
     watched.shot("measure-8-pubblica")
@@ -190,7 +202,9 @@ def test_officials_define_a_measure_and_every_lead_on_the_list_is_invited(watche
             typist.fill({"risposta": "interessata"})
             typist.press()
             assert page.locator("#problems").count() == 0, page.inner_text("#problems")
-            watched.open(f"/portal/cases/{page.url.split('/')[-1] if 'cases' in page.url else 'FIL-2023-0001'}")
+            watched.open(
+                f"/portal/cases/{page.url.split('/')[-1] if 'cases' in page.url else 'FIL-2023-0001'}"
+            )
             expect(page.locator("aside")).to_contain_text("Cambia la risposta all'invito")
             watched.shot("measure-11-risposta")
 
@@ -224,5 +238,3 @@ def open_invitations(house: House) -> list[Any]:
         for task in cases.view(house, case_id, system).tasks
         if task.state == "open" and task.element == "UT_invito"
     ]
-
-

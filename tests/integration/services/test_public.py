@@ -30,8 +30,7 @@ documents = ["atto"]
 """
 MESSAGE = '<bpmn:message id="m" name="bando.invito"/>'
 CALL = (
-    lane("ufficio", "scrive")
-    + '<bpmn:startEvent id="s"/><bpmn:userTask id="scrive"/>'
+    lane("ufficio", "scrive") + '<bpmn:startEvent id="s"/><bpmn:userTask id="scrive"/>'
     '<bpmn:sendTask id="manda" messageRef="m" pratica:key="chi"><bpmn:extensionElements>'
     '<pratica:input name="da" value="titolo"/></bpmn:extensionElements></bpmn:sendTask>'
     '<bpmn:userTask id="attende"/><bpmn:endEvent id="e"/>'
@@ -39,11 +38,12 @@ CALL = (
 )
 LANES = '<bpmn:laneSet id="ls"><bpmn:lane id="l" name="richiedente"><bpmn:flowNodeRef>legge</bpmn:flowNodeRef></bpmn:lane></bpmn:laneSet>'
 INVITED = (
-    LANES
-    + '<bpmn:startEvent id="s"><bpmn:messageEventDefinition messageRef="m"/></bpmn:startEvent>'
+    LANES + '<bpmn:startEvent id="s"><bpmn:messageEventDefinition messageRef="m"/></bpmn:startEvent>'
     '<bpmn:userTask id="legge"/><bpmn:endEvent id="e"/>' + flows("s>legge", "legge>e")
 )
-LIVING = '<bpmn:startEvent id="s"/><bpmn:userTask id="vive"/><bpmn:endEvent id="e"/>' + flows("s>vive", "vive>e")
+LIVING = '<bpmn:startEvent id="s"/><bpmn:userTask id="vive"/><bpmn:endEvent id="e"/>' + flows(
+    "s>vive", "vive>e"
+)
 
 
 def sender(kind):
@@ -124,7 +124,9 @@ def test_what_is_public_must_be_in_the_manifest(deploy):
 
 def test_a_case_is_shown_in_its_public_states_and_no_more_of_it_than_it_says(house, asked):
     with pytest.raises(NotFound):
-        public.view(house, cases.start(house, "bando", anna, variables={"titolo": "Bozza", "chi": "x"}).id, "it")
+        public.view(
+            house, cases.start(house, "bando", anna, variables={"titolo": "Bozza", "chi": "x"}).id, "it"
+        )
     call = announced(house, "x")
     seen = public.view(house, call, "en")
     assert (seen.case.record, seen.label, seen.together) == (
@@ -140,7 +142,12 @@ def test_a_case_is_shown_in_its_public_states_and_no_more_of_it_than_it_says(hou
 
 def test_only_the_documents_that_the_manifest_names_are_handed_out(house, asked, deploy, registry):
     handler(registry, "scrivi", writes, inside=True)
-    body = CALL.replace('id="f_s_scrive" sourceRef="s" targetRef="scrive"', 'id="f" sourceRef="s" targetRef="prima"') + WRITES
+    body = (
+        CALL.replace(
+            'id="f_s_scrive" sourceRef="s" targetRef="scrive"', 'id="f" sourceRef="s" targetRef="prima"'
+        )
+        + WRITES
+    )
     deploy("bando", body, above=MESSAGE, kind="call", extra=SHOWN)
     call = announced(house, "x")
     ((_, act),) = public.view(house, call, "it").documents

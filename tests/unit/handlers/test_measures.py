@@ -97,7 +97,10 @@ def test_what_is_frozen_is_found_by_what_it_says() -> None:
     assert given["impronta"] == sha256(body).hexdigest()
     assert document.name == f"criteri-MIS-DEMO-2024-{given['impronta'][:12]}.json"
     held = json.loads(body)
-    assert (held["dgr"]["numero"], held["misura"]["criteri"][3]["livelli"]) == ("XII/9999", ["0", "5", "10", "15"])
+    assert (held["dgr"]["numero"], held["misura"]["criteri"][3]["livelli"]) == (
+        "XII/9999",
+        ["0", "5", "10", "15"],
+    )
     assert frozen(desk())["configurazione"]["impronta"] == given["impronta"]
     assert frozen(desk(), soglia=Decimal(66))["configurazione"]["impronta"] != given["impronta"]
     assert frozen(at)["finestra"]["proroghe"] == []
@@ -142,7 +145,12 @@ def test_the_letter_says_when_how_much_and_that_it_admits_nobody(tmp_path: Path)
         " ".join(PdfReader(io.BytesIO(one["documento"].data)).pages[0].extract_text().split())
         for one in (given, again)
     )
-    for wanted in ("03/06/2024, ore 10:00:00", "15/07/2024, ore 17:00:00", "600.000,00 euro", "non è un'ammissione"):
+    for wanted in (
+        "03/06/2024, ore 10:00:00",
+        "15/07/2024, ore 17:00:00",
+        "600.000,00 euro",
+        "non è un'ammissione",
+    ):
         assert wanted in text.replace("’", "'")
     assert "fino a esaurimento dei fondi" in other
     assert given["impronta"] == sha256(given["documento"].data).hexdigest()
