@@ -69,11 +69,11 @@ class House(Protocol):
     def cases(self, kind: str, state: str | None = None) -> list[Case]:
         """Give the cases of a kind, in a state where one is given, in order of their numbers."""
 
-    def publish(self, name: str, body: bytes) -> Version:
-        """Publish the next version of `name`, chained to the one before."""
+    def publish(self, name: str, body: bytes, first: int = 1) -> Version:
+        """Publish the next version of `name`, chained to the one before; the very first has the number `first`."""
 
     def latest(self, name: str) -> Version | None:
-        """Give the last published version of `name`."""
+        """Give the last published version of `name`, which stays the last until this transaction ends or publishes."""
 
 
 @dataclass(frozen=True)

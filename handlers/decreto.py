@@ -126,8 +126,8 @@ def paragraphs(text: str) -> list[str]:
 
 
 def long_date(when: date) -> str:
-    """Write a date as acts cite it: 28 giugno 2023."""
-    return f"{when.day} {MONTHS[when.month - 1]} {when.year}"
+    """Write a date as acts cite it: 28 giugno 2023, 1° luglio 2023."""
+    return f"{when.day}{'°' if when.day == 1 else ''} {MONTHS[when.month - 1]} {when.year}"
 
 
 def _annexes(made: list[Row], added: Any, known: dict[str, Document]) -> list[Row]:

@@ -45,11 +45,11 @@ class InsideHouse:
         """Give the cases of a kind, in a state where one is given, in order of their numbers."""
         return self._uow.cases(kind, state)
 
-    def publish(self, name: str, body: bytes) -> Version:
-        """Publish the next version of `name`, chained to the one before."""
-        return Version(**self._uow.publish(name, body))
+    def publish(self, name: str, body: bytes, first: int = 1) -> Version:
+        """Publish the next version of `name`, chained to the one before; the very first has the number `first`."""
+        return Version(**self._uow.publish(name, body, first))
 
     def latest(self, name: str) -> Version | None:
-        """Give the last published version of `name`."""
-        found = self._uow.latest_publication(name)
+        """Give the last published version of `name`, which stays the last until this transaction ends or publishes."""
+        found = self._uow.held_publication(name)
         return Version(**found) if found else None

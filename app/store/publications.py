@@ -37,13 +37,17 @@ class PublicationQueries(Reading):
 class PublicationStore(PublicationQueries, Writing):
     """Publishing."""
 
-    def publish(self, name: str, body: bytes) -> dict[str, Any]:
-        """Publish the next version of `name`, numbered from 1 without gaps and chained by SHA-256 to the one before."""
+    def held_publication(self, name: str) -> dict[str, Any] | None:
+        """Give the last version of a publication; nobody else publishes under the name until the transaction ends."""
         self._rows(_LOCK, name=name)
-        before = self.latest_publication(name)
+        return self.latest_publication(name)
+
+    def publish(self, name: str, body: bytes, first: int = 1) -> dict[str, Any]:
+        """Publish the next version of `name`, numbered from `first` without gaps and chained by SHA-256 to the one before."""
+        before = self.held_publication(name)
         version = {
             "name": name,
-            "number": before["number"] + 1 if before else 1,
+            "number": before["number"] + 1 if before else first,
             "sha256": sha256(body).hexdigest(),
             "previous": before["sha256"] if before else None,
             "body": body,

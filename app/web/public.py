@@ -1,66 +1,18 @@
 """Pages that everybody may read: open calls, published lists, help, accessibility, privacy."""
 
-from datetime import datetime
-from typing import Any
-
 from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
-from app.definitions.manifest import manifest_of
-from app.domain.cases import Document
 from app.domain.errors import NotFound
 from app.handling import Version
 from app.services import cases, public, publications
-from app.services.public import Shown
-from app.web import documents, records
+from app.web import documents, listed
 from app.web import published as published_lists
 from app.web.languages import spoken
-from app.web.records import Fact
 from app.web.session import house, me_or_none, visitor
+from app.web.told import Told
 
 blueprint = Blueprint("public", __name__)
-
-
-class Told:
-    """A public case with the words to read it: facts in the order of its manifest, instants apart from the rest."""
-
-    def __init__(self, shown: Shown) -> None:
-        self.shown, self.case = shown, shown.case
-        self._manifest = manifest_of(shown.bundle)
-        self._facts = {
-            fact.key: fact for fact in records.facts(shown.case.record, [shown.bundle], spoken(), {})
-        }
-
-    @property
-    def window(self) -> list[tuple[str, datetime]]:
-        """When it opens and closes: the instants on its record, each with its name."""
-        return [(one.label, one.value) for one in self._listed() if isinstance(one.value, datetime)]
-
-    @property
-    def facts(self) -> list[tuple[str, Any]]:
-        """What else it says of itself in short."""
-        return [(one.label, one.value) for one in self._listed() if not isinstance(one.value, datetime)]
-
-    @property
-    def tables(self) -> list[tuple[str, list[str], list[dict[str, Any]]]]:
-        """Its tables: name, columns, rows by column."""
-        named = [self._facts[key] for key in self._manifest.public.tables if key in self._facts]
-        return [
-            (one.label, list(dict.fromkeys(column for row in one.value for column in row)), one.value)
-            for one in named
-        ]
-
-    @property
-    def documents(self) -> list[tuple[str, Document]]:
-        """Its documents, each with what it is."""
-        return [(self._named(key), document) for key, document in self.shown.documents]
-
-    def _named(self, key: str) -> str:
-        return self._manifest.record[key].label.of(spoken())
-
-    def _listed(self) -> list[Fact]:
-        found = [self._facts[key] for key in self._manifest.public.facts if key in self._facts]
-        return [one for one in found if one.value not in ("", [], {})]
 
 
 @blueprint.get("/")
@@ -109,17 +61,38 @@ def publication(name: str) -> str:
     rows = published_lists.rows_of(version.body)
     head = published_lists.head_of(version.body, name, spoken())
     columns, deep = map(head.ordered, published_lists.table(rows))
+    filters = listed.filters_of(version.body, rows, head, request.args)
+    text = request.args.get("q", "").strip()[:100]
     return render_template(
         "public/publication.html",
         name=name,
         head=head,
         version=version,
         versions=versions,
+        entries={one.number: len(published_lists.rows_of(one.body)) for one in versions},
         columns=columns,
+        label=listed.said_of(version.body, "label") or (columns or deep or [""])[0],
         deep=deep,
-        rows=rows,
+        filters=filters,
+        text=text,
+        total=len(rows),
+        rows=listed.matching(rows, filters, text),
+        note=listed.note_of(version.body, spoken()),
+        changes=_changes(versions, version, head),
         cell=published_lists.cell,
     )
+
+
+def _changes(
+    versions: list[Version], version: Version, head: published_lists.Head
+) -> list[listed.Change] | None:
+    """Give what a version changed; None where it is the first one here, or does not say what tells its rows apart."""
+    key = listed.said_of(version.body, "key")
+    before = [one for one in versions if one.sha256 == version.previous]
+    if not before or not isinstance(key, str):
+        return None
+    old, new = (published_lists.rows_of(one.body) for one in (before[0], version))
+    return listed.changes(old, new, key, head)
 
 
 @blueprint.get("/publications/<name>.<any(json, csv):kind>")

@@ -215,9 +215,31 @@ def _versions(name: str) -> list[Version]:
         "decreto": {"numero": "9"},
         "partner": [{"nome": "Uno", "sede": "BG"}, {"nome": "Due", "sede": "SO"}],
     }
-    body = json.dumps({"elenco": "x", "iscritti": [row | deep]}).encode()
+    told = {
+        "elenco": "x",
+        "key": "codice",
+        "label": "titolo",
+        "filters": ["ambiti", "dal"],
+        "note": {"en": "Begun elsewhere."},
+    }
+    other = row | {
+        "codice": "FIL-2023-0043",
+        "titolo": "Ottica",
+        "ambiti": ["A3"],
+        "decreto": {"numero": "10"},
+    }
+    bodies = [[row | deep], [row | deep | {"decreto": {"numero": "10"}}, other]]
     return (
-        [Version("elenco", n, f"{n:02d}" * 32, f"{n - 1:02d}" * 32 if n > 1 else None, body) for n in (1, 2)]
+        [
+            Version(
+                "elenco",
+                n,
+                f"{n:02d}" * 32,
+                f"{n - 1:02d}" * 32 if n > 1 else None,
+                json.dumps(told | {"iscritti": rows}).encode(),
+            )
+            for n, rows in enumerate(bodies, 1)
+        ]
         if name == "elenco"
         else []
     )

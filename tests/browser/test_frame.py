@@ -229,6 +229,30 @@ def test_the_published_list_comes_as_page_csv_and_json(visitor: FlaskClient) -> 
     assert visitor.get("/publications/altro").status_code == 404
 
 
+def test_a_published_list_is_filtered_searched_and_compared_with_the_version_before(
+    visitor: FlaskClient,
+) -> None:
+    def rows(address: str) -> list[str]:
+        return re.findall(r"<tr>\s*<td>(FIL-[^<]*)</td>", visitor.get(f"/publications/elenco{address}").text)
+
+    assert rows("") == ["FIL-2023-0042", "FIL-2023-0043"]
+    assert rows("?ambiti=A3") == ["FIL-2023-0043"]
+    assert rows("?q=due+FILIERA") == ["FIL-2023-0042"]
+    assert rows("?ambiti=A3&q=filiera") == []
+    assert rows("?ambiti=A9") == ["FIL-2023-0042", "FIL-2023-0043"]
+    page = visitor.get("/publications/elenco?lang=en").text
+    assert 'name="ambiti"' in page
+    assert 'name="dal"' not in page  # one value is no choice
+    changed = re.findall(r'<th scope="row">([^<]*)</th>\s*<td>(.*?)</td>', page, re.DOTALL)
+    told = [(name, re.sub(r"<[^>]*>", "", said)) for name, said in changed]
+    assert [name for name, _ in told] == ["=Filiera", "Ottica"]
+    assert re.search("9.*10", told[0][1])
+    first = visitor.get("/publications/elenco?version=1").text
+    assert '<th scope="row">=Filiera</th>' not in first
+    hostile = visitor.get("/publications/elenco?q=%3Cscript%3Ealert(1)").text
+    assert "<script>alert(1)" not in hostile
+
+
 def test_the_routes_are_these_and_no_others(site: Flask) -> None:
     routes = {
         f"{method} {rule.rule}"

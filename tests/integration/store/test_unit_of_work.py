@@ -405,6 +405,12 @@ def test_publications_are_numbered_and_chained(database: Database, clock: FixedC
         assert reader.publication_names() == ["altro", "elenco"]
 
 
+def test_a_list_begun_elsewhere_goes_on_from_its_first_number(database: Database, clock: FixedClock) -> None:
+    with database.unit_of_work(clock) as uow:
+        numbers = [uow.publish("continuato", body, first=5)["number"] for body in (b"five", b"six")]
+    assert numbers == [5, 6]
+
+
 def test_a_plain_completion_is_at_most_15_statements_and_one_commit(
     database: Database, open_case: Open, clock: FixedClock, bianchi: Actor
 ) -> None:

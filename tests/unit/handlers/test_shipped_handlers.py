@@ -15,7 +15,7 @@ from pypdf import PdfReader
 from app.domain.cases import Case, Document
 from app.domain.errors import HandlerError
 from app.handling import Call, DocumentId, Invitation, NewDocument, Version, load_handlers
-from handlers import elenco, fascicolo, protocollo, quesiti, ricevuta, sito, termini
+from handlers import decreto, elenco, fascicolo, lettera, protocollo, quesiti, ricevuta, sito, termini
 
 NOW = datetime(2023, 5, 8, 14, 41, 7, tzinfo=UTC)
 
@@ -53,9 +53,9 @@ class Desk:
     def cases(self, kind: str, state: str | None = None) -> list[Case]:
         return [c for c in self.known if c.kind == kind and state in {None, c.state}]
 
-    def publish(self, name: str, body: bytes) -> Version:
+    def publish(self, name: str, body: bytes, first: int = 1) -> Version:
         before = self.lists[-1].sha256 if self.lists else None
-        self.lists.append(Version(name, len(self.lists) + 1, sha256(body).hexdigest(), before, body))
+        self.lists.append(Version(name, len(self.lists) + first, sha256(body).hexdigest(), before, body))
         return self.lists[-1]
 
     def latest(self, name: str) -> Version | None:
@@ -154,34 +154,220 @@ def test_an_enterprise_in_another_live_proposal_is_reported() -> None:
     assert found["doppie_presenze"] == [{"impresa": "1", "pratica": "FIL-2023-0002"}]
 
 
-def updated(desk: Desk, case_id: str, before: str | None) -> dict[str, Any]:
-    row = {"case_id": case_id, "titolo": case_id, "capofila": "Alfa"}
-    return elenco.apply("e", before, [row], {"numero": "1", "data": date(2023, 6, 28)}, house=desk)
+DECREE = {"numero": "1", "data": date(2023, 6, 28)}
+
+
+def row(case_id: str, azione: str = "inserire", **more: Any) -> dict[str, Any]:
+    taken = dict.fromkeys(elenco.TAKEN) | {"titolo": case_id, "capofila": "Alfa"}
+    return {"case_id": case_id, **taken, "azione": azione, "che_cosa": "", "scadenza": None, **more}
+
+
+def waiting(*case_ids: str, state: str = "ok", **record: Any) -> list[Case]:
+    return [
+        Case(c, "proposal", state, NOW, record={"titolo": c, "capofila": "Alfa", **record}) for c in case_ids
+    ]
+
+
+def updated(
+    desk: Desk, before: str | None, *rows: dict[str, Any], first: int | None = None, on: int = 28
+) -> dict[str, Any]:
+    decree = {**DECREE, "data": date(2023, 6, on)}
+    given = Decimal(first) if first else None
+    return elenco.apply("e", before, list(rows), decree, "proposal", "ok", given, house=desk)
+
+
+def collected(desk: Desk) -> dict[str, Any]:
+    return elenco.collect("e", "proposal", "ok", ["listed"], ["gone"], house=desk)
 
 
 def test_a_new_version_of_the_list_holds_the_rows_before_and_names_their_hash() -> None:
-    desk = Desk()
-    one = updated(desk, "FIL-2023-0001", None)
-    two = updated(desk, "FIL-2023-0002", one["impronta"])
+    desk = Desk(known=waiting("FIL-1", "FIL-2"))
+    one = updated(desk, None, row("FIL-1"))
+    two = updated(desk, one["impronta"], row("FIL-2"))
     body = json.loads(desk.lists[1].body)
     assert body["precedente"] == one["impronta"]
-    assert [(r["n"], r["case_id"]) for r in body["righe"]] == [("1", "FIL-2023-0001"), ("2", "FIL-2023-0002")]
+    assert [(r["n"], r["case_id"]) for r in body["righe"]] == [("1", "FIL-1"), ("2", "FIL-2")]
     assert two["numero"] == 2
 
 
+def test_the_first_version_has_the_number_of_the_edition_and_every_version_says_that_others_came_before() -> (
+    None
+):
+    desk = Desk(known=waiting("FIL-1", "FIL-2"))
+    one = updated(desk, None, row("FIL-1"), first=5)
+    two = updated(desk, one["impronta"], row("FIL-2"), first=5)
+    assert (one["numero"], two["numero"]) == (5, 6)
+    said = [json.loads(version.body)["note"]["en"] for version in desk.lists]
+    assert said == ["The versions before 5 were published elsewhere, before the list was kept here."] * 2
+    assert json.loads(desk.lists[0].body)["versione"] == "5"
+
+
 def test_a_version_made_in_between_is_a_business_error() -> None:
-    desk = Desk()
-    updated(desk, "FIL-2023-0001", None)
-    with pytest.raises(HandlerError) as refused:
-        updated(desk, "FIL-2023-0002", None)
-    assert refused.value.error_code == "elenco.versione_concorrente"
+    desk = Desk(known=waiting("FIL-1", "FIL-2"))
+    updated(desk, None, row("FIL-1"))
+    for refuse in (
+        lambda: updated(desk, None, row("FIL-2")),
+        lambda: lettera.annex("e", None, [row("FIL-2")], None, house=desk),
+    ):
+        with pytest.raises(HandlerError) as refused:
+            refuse()
+        assert refused.value.error_code == "elenco.versione_concorrente"
 
 
 def test_a_case_already_in_the_list_is_not_collected_again() -> None:
-    desk = Desk(known=[Case(f"FIL-2023-000{n}", "proposal", "ok", NOW) for n in (1, 2)])
-    updated(desk, "FIL-2023-0001", None)
-    found = elenco.collect("e", "proposal", "ok", house=desk)
-    assert [row["case_id"] for row in found["righe"]] == ["FIL-2023-0002"]
+    desk = Desk(known=waiting("FIL-1", "FIL-2"))
+    updated(desk, None, row("FIL-1"))
+    assert [r["case_id"] for r in collected(desk)["righe"]] == ["FIL-2"]
+
+
+def test_what_is_collected_is_what_came_what_changed_and_what_left() -> None:
+    desk = Desk(known=waiting("FIL-1", "FIL-2", "FIL-3"))
+    updated(desk, None, row("FIL-1"), row("FIL-2"), row("FIL-3"))
+    desk.known = [
+        *waiting("FIL-1", state="listed"),
+        *waiting("FIL-2", state="listed", capofila="Beta"),
+        *waiting("FIL-3", state="gone"),
+        *waiting("FIL-4", scadenza=date(2023, 7, 7)),
+        *waiting("FIL-5", state="reviewed"),
+    ]
+    found = collected(desk)
+    told = [(r["case_id"], r["azione"], r["che_cosa"]) for r in found["righe"]]
+    assert told == [
+        ("FIL-2", "aggiornare", "capofila"),
+        ("FIL-3", "togliere", ""),
+        ("FIL-4", "inserire", ""),
+    ]
+    assert (found["scadenza"], found["versione"], len(found["presenti"])) == (date(2023, 7, 7), "1", 3)
+
+
+def test_an_updated_row_keeps_its_first_day_and_a_removed_one_has_a_last_and_never_comes_back_by_itself() -> (
+    None
+):
+    desk = Desk(known=waiting("FIL-1", "FIL-2"))
+    one = updated(desk, None, row("FIL-1"), row("FIL-2"), on=1)
+    before = desk.lists[0].body
+    updated(
+        desk, one["impronta"], row("FIL-1", "aggiornare", capofila="Beta"), row("FIL-2", "togliere"), on=28
+    )
+    first, second = json.loads(desk.lists[1].body)["righe"]
+    assert (first["capofila"], first["dal"], first["stato"]) == ("Beta", "2023-06-01", "attiva")
+    assert (second["stato"], second["dal"], second["al"]) == ("cancellata", "2023-06-01", "2023-06-28")
+    assert (desk.lists[0].body, json.loads(before)["righe"][0]["capofila"]) == (before, "Alfa")
+    desk.known = waiting("FIL-1", "FIL-2", state="gone")
+    assert [r["case_id"] for r in collected(desk)["righe"]] == ["FIL-1"]
+
+
+def test_a_case_that_left_meanwhile_is_dropped_with_a_note() -> None:
+    desk = Desk(known=waiting("FIL-1"))
+    done = updated(desk, None, row("FIL-1"), row("FIL-2"))
+    assert done["inserite"] == [{"case_id": "FIL-1"}]
+    assert [(r["case_id"], r["nota"]) for r in done["escluse"]] == [
+        ("FIL-2", "Non è più in attesa dell'elenco")
+    ]
+    assert [r["case_id"] for r in json.loads(desk.lists[0].body)["righe"]] == ["FIL-1"]
+    with pytest.raises(HandlerError) as refused:
+        updated(desk, done["impronta"], row("FIL-2"))
+    assert refused.value.error_code == "elenco.nulla_da_applicare"
+
+
+def words(data: bytes) -> str:
+    return " ".join("".join(page.extract_text() for page in PdfReader(io.BytesIO(data)).pages).split())
+
+
+def test_the_annex_and_the_letter_say_what_the_decree_does() -> None:
+    desk = Desk(known=waiting("FIL-1"))
+    made = lettera.annex("e", None, [row("FIL-1", province=["BG"], ambiti=["A1"])], Decimal(5), house=desk)
+    said = words(desk.read_document(made["documento"]))
+    assert (made["versione"], made["righe"]) == ("5", "1")
+    assert "FIL-1 Alfa inserito" in said.replace("FIL-1 FIL-1", "FIL-1")
+    decree = {"estremi": "D.d.u.o. 28 giugno 2023, n. 1", "impronta": "ab" * 32}
+    version = {"numero": Decimal(5), "impronta": "cd" * 32, "dal": date(2023, 6, 28)}
+    letter = lettera.letter(row("FIL-1"), decree, version, house=desk)
+    said = words(desk.read_document(letter["documento"]))
+    assert "con D.d.u.o. 28 giugno 2023, n. 1, il partenariato FIL-1 è iscritto nell'elenco" in said.replace(
+        "’", "'"
+    )
+    assert "versione 5, con decorrenza 28 giugno 2023" in said
+
+
+ACT = {
+    "tipo": "dduo",
+    "oggetto": "Approvazione di un elenco di fantasia",
+    "premesse": "VISTA la #strong[legge];\n\nDATO ATTO che",
+    "dispositivo": "1. di approvare;\n2. di pubblicare",
+    "rimedi": "Contro questo atto",
+}
+
+
+def test_the_text_of_a_decree_is_what_was_typed_and_names_its_annexes_by_their_hashes() -> None:
+    desk = Desk()
+    annexed = desk.add_document("allegato.pdf", "application/pdf", b"%PDF-A")
+    added = desk.add_document("parere.pdf", "application/pdf", b"%PDF-B")
+    made = [{"titolo": "Allegato A", "documento": annexed}]
+    text = decreto.generate({**ACT, "altri_allegati": [added]}, made, spesa=True, house=desk)
+    data = desk.read_document(text["documento"])
+    assert sha256(data).hexdigest() == text["impronta"]
+    said = words(data)
+    for part in (
+        "VISTA la #strong[legge];",
+        "di approvare;",
+        "Allegato A",
+        "parere.pdf",
+        "Contro questo atto",
+        "comporta spesa",
+    ):
+        assert part in said, part
+    for file in (b"%PDF-A", b"%PDF-B"):
+        assert sha256(file).hexdigest() in said.replace(" ", "")
+    again = decreto.generate(ACT, [], spesa=False, house=desk)
+    assert (text["versione"], again["versione"]) == (1, 2)
+    assert "non comporta spesa" in words(desk.read_document(again["documento"]))
+
+
+def test_a_decree_is_numbered_by_the_year_and_its_page_names_the_text_and_the_signed_file() -> None:
+    desk = Desk()
+    text = decreto.generate(ACT, [], spesa=False, house=desk)
+    signed = desk.add_document("testo.pdf.p7m", "application/pkcs7-mime", b"signed")
+    given = (ACT, text, {"file": signed, "firmatario": "Hugo Simulati"}, {"capitolo": "14", "impegno": "9"})
+    done = decreto.number(*given, house=desk)
+    assert (done["numero"], done["data"]) == ("1", date(2023, 5, 8))
+    assert done["estremi"] == "D.d.u.o. 8 maggio 2023, n. 1"
+    said = words(desk.read_document(done["documento"]))
+    assert "Decreto 8 maggio 2023, n. 1" in said
+    assert "capitolo 14, impegno 9" in said
+    assert text["impronta"] in said.replace(" ", "")
+    assert sha256(b"signed").hexdigest() in said.replace(" ", "")
+    assert decreto.number(*given, house=desk)["numero"] == "1"
+    desk.key = "other"
+    assert decreto.number(*given, house=desk)["numero"] == "2"
+
+
+def test_a_date_is_written_as_acts_cite_it() -> None:
+    assert [decreto.long_date(date(2023, 7, n)) for n in (1, 11)] == ["1° luglio 2023", "11 luglio 2023"]
+
+
+def test_paragraphs_are_split_at_empty_lines_and_numbers() -> None:
+    assert decreto.paragraphs("1. uno\n ancora\n2) due\r\n\r\n- tre\n") == ["uno ancora", "due", "tre"]
+
+
+def test_a_decree_is_published_once_in_each_channel_asked_for(tmp_path: Path) -> None:
+    act = {"estremi": "D.d.u.o. n. 1", "oggetto": "x", "documento": "d1", "testo": "d2"}
+    first = decreto.publish(["sito", "burl"], act, call=a_call(tmp_path))
+    assert [(p["canale"], p["stato"], p["modalita"]) for p in first] == [
+        ("burl", "pubblicata", "simulato"),
+        ("sito", "pubblicata", "simulato"),
+    ]
+    assert decreto.publish(["sito", "burl"], act, call=a_call(tmp_path, attempt=2)) == first
+    assert [len(list((tmp_path / c).iterdir())) for c in ("burl", "sito")] == [1, 1]
+    assert decreto.publish([], act, call=a_call(tmp_path)) == []
+
+
+def test_a_letter_is_sent_once_and_says_that_it_is_simulated(tmp_path: Path) -> None:
+    given = ("FIL-1", "capofila", "Alfa", "Iscrizione", DocumentId("d1"), "O1.2023.0000002 del 28/06/2023")
+    sent = sito.send(*given, call=a_call(tmp_path))
+    assert (sent["a"], sent["modalita"]) == ("Alfa (capofila, FIL-1)", "simulato")
+    assert sito.send(*given, call=a_call(tmp_path, attempt=2)) == sent
+    assert len(list((tmp_path / "pec").iterdir())) == 1
 
 
 def a_call(tmp_path: Path, key: str = "ELE-2023-0001/1/1", attempt: int = 1) -> Call:
