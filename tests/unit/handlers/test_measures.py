@@ -111,7 +111,7 @@ def test_only_active_rows_of_the_last_list_are_invited() -> None:
         {"case_id": f"FIL-{n}", "titolo": "T", "capofila": "C", "n": n, "stato": state}
         for n, state in (("1", "attiva"), ("2", "cancellata"), ("3", "attiva"))
     ]
-    version = Version("elenco", 5, "ab", None, json.dumps({"righe": rows}).encode())
+    version = Version("elenco", 1, "ab", None, json.dumps({"versione": "5", "righe": rows}).encode())
     given = misura.invited("elenco", house=desk(lists=[version]))
     assert (given["versione"], [row["case_id"] for row in given["righe"]]) == (Decimal(5), ["FIL-1", "FIL-3"])
     assert misura.invited("elenco", house=desk()) == {"versione": Decimal(0), "righe": []}
