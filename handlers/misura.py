@@ -110,7 +110,7 @@ def freeze(misura: Row, dgr: Row, *, house: House) -> Row:
 def invited(elenco: str, *, house: House) -> Row:
     """Give whom a measure invites: the active rows of the last version of a list, and that version's number (0: none)."""
     last = house.latest(elenco)
-    body = json.loads(last.body) if last else {"versione": "0", "righe": []}
+    body: Row = json.loads(last.body) if last else {"versione": "0", "righe": []}
     taken = ("case_id", "titolo", "capofila", "n")
     active = [{key: row.get(key) for key in taken} for row in body["righe"] if row["stato"] == "attiva"]
     return {"versione": Decimal(body["versione"]), "righe": active}
