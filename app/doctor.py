@@ -33,7 +33,7 @@ def examine(settings: Settings) -> Iterator[Look]:
     yield from _database(settings)
     yield from _home(settings)
     yield Look(True, "clock", "demonstration clock" if settings.demo else "wall clock")
-    simulated = "simulated: protocol register, certified mail, business register, publication site (they say so where they are shown)"
+    simulated = "simulated: protocol register, certified mail, business register, official bulletin, publication site (they say so where they are shown)"
     yield Look(True, "outside systems", simulated)
     yield _links(settings)
     yield _roots(settings)

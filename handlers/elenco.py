@@ -8,6 +8,7 @@ from typing import Any
 from app.domain.cases import Case
 from app.domain.errors import HandlerError
 from app.handling import House, Version, handler
+from handlers import termini
 from handlers.canonical import canonical
 
 TAKEN = ("titolo", "capofila", "province", "ambiti", "composizione", "organizzazioni", "criteri_versione")
@@ -88,7 +89,7 @@ def collect(
     """Give what the next version would change: cases to add, to update and to remove, and the hash of the last version.
 
     A case of the kind `tipo` is added in the state `stato`; one that is listed is updated where its record says otherwise than its
-    row in one of the states `aggiornati`, and removed in one of `usciti`. `scadenza` is the first day that one of them is due.
+    row in one of the states `aggiornati`, and removed in one of `usciti`. `scadenza` is the end of the first day that one of them is due.
     """
     last = house.latest(elenco)
     listed = {row["case_id"]: row for row in rows_of(last) if row["stato"] == ACTIVE}
@@ -106,7 +107,7 @@ def collect(
         ],
         "precedente": last.sha256 if last else None,
         "versione": str(last.number) if last else None,
-        "scadenza": min(due, default=None),
+        "scadenza": termini.end_of(min(due)) if due else None,
     }
 
 
@@ -134,7 +135,22 @@ def apply(
         raise HandlerError(
             "elenco.nulla_da_applicare", f"Expected a row to apply to {elenco}, but every case has left."
         )
-    number, since = next_number(last, prima), decreto["data"]
+    version = house.publish(elenco, _body(elenco, last, rows, decreto, prima), first=int(prima or 1))
+    document = house.add_document(f"{elenco}-{version.number}.json", "application/json", version.body)
+    return {
+        "numero": Decimal(version.number),
+        "titolo": f"Elenco delle filiere, versione {version.number}",
+        "impronta": version.sha256,
+        "precedente": precedente,
+        "documento": document,
+        "dal": decreto["data"],
+        **_outcome(righe, rows),
+    }
+
+
+def _body(elenco: str, last: Version | None, rows: list[Row], decree: Row, first: Decimal | None) -> bytes:
+    """Give the bytes of the version after `last`: what the list says of itself, its rows, the decree and the hash before."""
+    number = next_number(last, first)
     head: Row = {
         "title": TITLE,
         "columns": COLUMNS,
@@ -143,27 +159,20 @@ def apply(
         "versione": str(number),
     }
     head |= {"key": "case_id", "label": "titolo", "filters": FILTERS, "note": _earlier(last, number)}
-    listed = changed(rows_of(last), rows, decreto, since)
-    version = house.publish(
-        elenco,
-        canonical({**head, "precedente": precedente, "decreto": decreto, "righe": listed}),
-        first=int(prima or 1),
-    )
-    document = house.add_document(f"{elenco}-{version.number}.json", "application/json", version.body)
+    listed = changed(rows_of(last), rows, decree, decree["data"])
+    before = last.sha256 if last else None
+    return canonical({**head, "precedente": before, "decreto": decree, "righe": listed})
+
+
+def _outcome(wanted: list[Row], rows: list[Row]) -> Row:
+    """Say who was added, who gets a letter, and who was left out of what was decreed."""
+    told = ("case_id", "titolo", "capofila", "azione")
     return {
-        "numero": Decimal(version.number),
-        "titolo": f"Elenco delle filiere, versione {version.number}",
-        "impronta": version.sha256,
-        "precedente": precedente,
-        "documento": document,
-        "dal": since,
         "inserite": [{"case_id": row["case_id"]} for row in rows if row["azione"] == "inserire"],
-        "notificare": [
-            {key: row[key] for key in ("case_id", "titolo", "capofila", "azione")} for row in rows
-        ],
+        "notificare": [{key: row[key] for key in told} for row in rows],
         "escluse": [
             {"case_id": row["case_id"], "titolo": row["titolo"], "nota": "Non è più in attesa dell'elenco"}
-            for row in righe
+            for row in wanted
             if row not in rows
         ],
     }

@@ -154,9 +154,16 @@ def log_in(watched: Any, person: str) -> Typist:
 
 
 def do_task(
-    watched: Any, person: str, task: str, values: dict[str, Any], *, shot: str = "", term: str = ""
+    watched: Any,
+    person: str,
+    task: str,
+    values: dict[str, Any],
+    *,
+    shot: str = "",
+    term: str = "",
+    sign: bool = False,
 ) -> str:
-    """Find a task on a person's desk, claim it, fill it and complete it; gives the case's number."""
+    """Find a task on a person's desk, claim it, fill it, sign what it asks and complete it; gives the case's number."""
     typist = log_in(watched, person)
     watched.open("/desk")
     if shot:
@@ -166,6 +173,8 @@ def do_task(
         typist.press(".task-free button")
     case_id = str(watched.page.url.split("/")[-2])
     typist.fill(values)
+    if sign:
+        typist.press("button[name=_sign]")
     if term:
         watched.page.locator(".task-due summary").click()
         assert re.search(term, watched.page.inner_text(".task-due table"), re.DOTALL)
@@ -360,16 +369,16 @@ def test_a_proposal_is_filed_reviewed_decided_and_listed_in_the_browser(watched:
     assert watched.page.url.endswith("/desk")
     do_task(watched, "dario", "Controlla bozza e differenze", {}, shot="main-12-elenco")
     do_task(watched, "carla", "Conferma", {"esito": "conferma"})
+    do_task(watched, "dario", "Redigi il decreto", {}, shot="main-13-redigi")
+    do_task(watched, "carla", "Verifica il decreto", {"esito": "conferma"}, shot="main-13-verifica")
     house.clock.set(at(2023, 6, 28, 10))
-    do_task(
-        watched,
-        "hugo",
-        "Registra il decreto firmato",
-        {"esito": "firma", "numero": "9999", "data": "2023-06-28"},
-    )
+    signed = {"esito": "firma", "firmatario": "Hugo Simulati", "firmatario_cf": "SMLHGU66B25Z999A"}
+    do_task(watched, "hugo", "Firma il decreto", signed, shot="main-13-firma", sign=True)
     until(lambda: publications.latest(house, "elenco-filiere"))
     listed = watched.open("/publications/elenco-filiere")
     assert "Novacera Polimeri Demo S.r.l." in listed.inner_text("main")
+    assert "Versione 5" in listed.inner_text("main")
+    assert "pubblicate altrove" in listed.inner_text("main")
     watched.shot("main-13-elenco-pubblicato")
     log_in(watched, "ada")
     watched.open(f"/portal/cases/{case_id}")

@@ -8,6 +8,8 @@ from itertools import count, pairwise
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from app.handling import load_handlers
 from app.services import cases, publications, replay, tasks
@@ -19,15 +21,16 @@ STATE = (
     '[record]\ntitolo = {path = "titolo", it = "Titolo", en = "Title"}\n'
 )
 WAITS = f"""
-{lane("ufficio", "UT_attende")}<bpmn:startEvent id="s"/><bpmn:userTask id="UT_attende"/><bpmn:endEvent id="e"/>
-{flows("s>UT_attende", "UT_attende>e")}"""
+{lane("ufficio", "UT_attende")}<bpmn:startEvent id="s"/><bpmn:userTask id="UT_attende"/>
+<bpmn:scriptTask id="SC_cambia" pratica:result="titolo"><bpmn:script>titolo + " bis"</bpmn:script></bpmn:scriptTask>
+{flows("s>UT_attende", "UT_attende>SC_cambia", "SC_cambia>UT_attende")}"""
 ERRORS = """<bpmn:error id="E_moved" errorCode="elenco.versione_concorrente"/>
 <bpmn:error id="E_none" errorCode="elenco.nulla_da_applicare"/>"""
 UPDATES = f"""
 {lane("ufficio", "UT_firma")}<bpmn:startEvent id="s"/>
 <bpmn:serviceTask id="ST_raccogli" pratica:handler="elenco.raccogli" pratica:result="raccolta"><bpmn:extensionElements>
 <pratica:input name="elenco" value="elenco"/><pratica:input name="tipo" value='"proposal"'/><pratica:input name="stato" value='"pronta"'/>
-<pratica:input name="aggiornati" value="[]"/><pratica:input name="usciti" value="[]"/>
+<pratica:input name="aggiornati" value='["pronta"]'/><pratica:input name="usciti" value="[]"/>
 </bpmn:extensionElements></bpmn:serviceTask>
 <bpmn:userTask id="UT_firma"/>
 <bpmn:serviceTask id="ST_applica" pratica:handler="elenco.applica_versione" pratica:result="versione"><bpmn:extensionElements>
@@ -95,3 +98,33 @@ def test_batches_at_once_follow_each_other_and_list_every_case_once(house, propo
         view = cases.view(house, batch, anna)
         assert [instance.state for instance in view.instances] == ["completed"]
         assert replay.case(house, batch).equal
+
+
+def test_a_version_never_changes_after_its_publication(house, proposals):
+    """Check 10 of the call: a chain that changes its data stands in one version as it was, in a later one as it is."""
+    name = f"elenco-{next(names)}"
+
+    def update(*chosen):
+        variables = {"elenco": name, "scelte": list(chosen)}
+        sign(house, cases.start(house, "aggiorna", carla, variables=variables).id)
+        return publications.latest(house, name)
+
+    first = update(*proposals[:2])
+    (waits,) = [t for t in cases.view(house, proposals[0], anna).tasks if t.state == "open"]
+    tasks.complete(house, waits.id, {}, anna)
+    second = update(proposals[0])
+    third = update(proposals[2])
+    kept = publications.versions(house, name)
+    assert kept == [first, second, third]
+    titles = [[row["titolo"] for row in json.loads(version.body)["righe"]] for version in kept]
+    assert titles == [["P0", "P1"], ["P0 bis", "P1"], ["P0 bis", "P1", "P2"]]
+    with house.database.engine.connect() as connection:
+        for statement in (
+            "UPDATE publication SET body = ''",
+            "DELETE FROM publication",
+            "TRUNCATE publication",
+        ):
+            with pytest.raises(DBAPIError):
+                connection.execute(text(statement))
+            connection.rollback()
+    assert publications.versions(house, name) == kept

@@ -237,7 +237,11 @@ def test_what_is_collected_is_what_came_what_changed_and_what_left() -> None:
         ("FIL-3", "togliere", ""),
         ("FIL-4", "inserire", ""),
     ]
-    assert (found["scadenza"], found["versione"], len(found["presenti"])) == (date(2023, 7, 7), "1", 3)
+    assert (found["scadenza"], found["versione"], len(found["presenti"])) == (
+        termini.end_of(date(2023, 7, 7)),
+        "1",
+        3,
+    )
 
 
 def test_an_updated_row_keeps_its_first_day_and_a_removed_one_has_a_last_and_never_comes_back_by_itself() -> (
