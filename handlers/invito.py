@@ -1,16 +1,12 @@
-"""The invitation of a recognised chain to a measure: its letter, and the certified mail, which is simulated here."""
+"""The letter that invites a recognised chain to a measure."""
 
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from app.handling import Call, DocumentId, NewDocument, handler
-from handlers import simulator
+from app.handling import Call, NewDocument, handler
 from handlers.canonical import digest
 from handlers.paper import pdf, written
-
-INDEX = "INI-PEC"
-"""Where the mail system looks up the certified address of an enterprise: the national index (D.Lgs. 82/2005 art. 6-bis)."""
 
 Row = dict[str, Any]
 
@@ -41,22 +37,6 @@ def letter(
     data = pdf("invito", facts, call.recorded_at)
     name = f"invito-{misura['codice']}.pdf"
     return {"documento": NewDocument(name, "application/pdf", data), "impronta": digest(data)}
-
-
-@handler("invito.spedisci")
-def send(capofila: str | None, titolo: str, documento: DocumentId, protocollo: str, *, call: Call) -> Row:
-    """Send the letter to the lead by certified mail; the address is looked up in the national index."""
-    told = simulator.tell(
-        "pec",
-        call,
-        {
-            "a": f"{capofila or ''} ({INDEX})",
-            "oggetto": f"Invito: {titolo}",
-            "protocollo": protocollo,
-            "allegato": digest(call.read_document(documento)),
-        },
-    )
-    return {key: told[key] for key in ("a", "alle", "ricevuta", "modalita")}
 
 
 def _until(moment: datetime | None) -> str:
