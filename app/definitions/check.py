@@ -64,6 +64,7 @@ def facts(bundle: Bundle) -> DefinitionFacts:
         start_under=read.start.under,
         start_state=read.start.state,
         start_config=read.start.config,
+        start_from=read.start.sender,
         number_prefix=read.prefix,
         number_first=read.first,
         appointed=[name for name, lane in read.lanes.items() if lane.appointed],

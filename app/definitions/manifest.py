@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from app.definitions import manifest_shapes, offers
+from app.definitions import manifest_shapes, offers, public
 from app.definitions.offers import Offer, Thread
+from app.definitions.public import Public
 from app.definitions.texts import Text, text_of
 from app.domain.bundles import Bundle
 from app.domain.definitions import Finding
@@ -18,7 +19,7 @@ LANE_KINDS = ("office", "case_role", "system")
 
 _SECTIONS = {
     "process": {"id", "kind", "title"},
-    "start": {"who", "role", "under", "state", "config"},
+    "start": {"who", "role", "under", "state", "config", "from"},
     "case": {"title", "prefix", "first"},
     "lanes": None,
     "record": None,
@@ -27,6 +28,7 @@ _SECTIONS = {
     "closed": None,
     "messages": None,
     "thread": {"it", "en", "shows", "answered"},
+    "public": {"it", "en", "states", "facts", "tables", "documents"},
     "words": None,
 }
 _RECORD = {"path", "it", "en", "applicant", "coded"}
@@ -63,7 +65,8 @@ class Start:
     """Who may start a process: `who` is anyone, `group:<office group>`, message or system.
 
     `role` is the case role that the starter receives, `under` the case kind it is opened under, `state` the state
-    that this case above must be in, `config` the start variable that receives its record.
+    that this case above must be in, `config` the start variable that receives its record, `sender` the kind of the other
+    cases whose messages may start it.
     """
 
     who: str = "system"
@@ -71,6 +74,7 @@ class Start:
     under: str = ""
     state: str = ""
     config: str = ""
+    sender: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,7 @@ class Entry:
 class Manifest:
     """A manifest as read; `reached` maps an element to a state.
 
-    `closed` says why reaching an element ends the open tasks; `words` names ids and words of the content.
+    `closed` says why reaching an element ends the open tasks, `public` what everybody may read; `words` names ids and words of the content.
     """
 
     process: str
@@ -104,6 +108,7 @@ class Manifest:
     closed: Mapping[str, Text] = field(default_factory=dict)
     messages: Mapping[str, Offer] = field(default_factory=dict)
     thread: Thread = field(default_factory=Thread)
+    public: Public = field(default_factory=Public)
     words: Mapping[str, Text] = field(default_factory=dict)
     title_path: str = ""
     prefix: str = ""
@@ -178,6 +183,7 @@ def read_manifest(data: bytes | None) -> tuple[Manifest, list[Finding]]:
         closed=_texts(table, "closed", findings),
         messages=_offers(_table(table, "messages"), findings),
         thread=offers.thread(_table(table, "thread")),
+        public=public.read(_table(table, "public")),
         words=_texts(table, "words", findings),
         title_path=_word(case, "title"),
         prefix=_word(case, "prefix"),
@@ -252,7 +258,8 @@ def _first(case: dict[str, Any]) -> int:
 
 def _start(table: dict[str, Any]) -> Start:
     return Start(
-        _word(table, "who") or "system", *(_word(table, key) for key in ("role", "under", "state", "config"))
+        _word(table, "who") or "system",
+        *(_word(table, key) for key in ("role", "under", "state", "config", "from")),
     )
 
 

@@ -30,6 +30,7 @@ def examine(bundle: Bundle, diagrams: Mapping[str, Diagram]) -> list[Finding]:
     look.start(diagrams.get(bundle.process))
     look.messages(diagrams.get(bundle.process))
     look.thread()
+    look.public()
     return look.findings
 
 
@@ -130,6 +131,20 @@ class _Look:
                 message = f"Expected {end} in a diagram of the bundle, but none has it."
                 self.add("thread.answered", "element_unknown", message, "Name an end event by its id.")
 
+    def public(self) -> None:
+        shown = self.read.public
+        keys = (*shown.facts, *shown.tables, *shown.documents)
+        for wanted, known, section in (
+            (shown.states, self.read.states, "states"),
+            (keys, self.read.record, "record"),
+        ):
+            for name in wanted:
+                if name not in known:
+                    message = f"Expected {name} in [{section}], but it is missing."
+                    self.add(
+                        f"public.{name}", "public_unknown", message, f"Name a key of [{section}], or add it."
+                    )
+
     def _fields(self, form: str) -> set[str]:
         try:
             found = forms.of_bundle(self.bundle, form)
@@ -181,6 +196,11 @@ class _Look:
             message = f"Expected the role {start.role} to be a lane of kind case_role, but it is not."
             self.add("start.role", "start_role", message, "Add it to [lanes] with kind case_role.")
         opens = start.who == "anyone" or start.who.startswith("group:")
+        if start.sender and start.who != "message":
+            message = "Expected start.who to be message, since other cases start the process, but it is not."
+            self.add(
+                "start.from", "start_message", message, 'Set [start] who = "message", or leave from out.'
+            )
         if opens and not self.read.prefix:
             message = "Expected a prefix for the numbers of the cases that people open, but there is none."
             self.add("case.prefix", "case_prefix", message, 'Add [case] prefix = "ABC".')

@@ -45,6 +45,7 @@ def faults(table: Mapping[str, Any]) -> Iterator[Fault]:
             else:
                 yield from inside(f"{section}.{name}", value)
     yield from _thread(table.get("thread"))
+    yield from _public(table.get("public"))
     titled = table.get("process")
     if isinstance(titled, dict) and "title" in titled:
         yield from _text("process.title", titled["title"])
@@ -134,6 +135,15 @@ def _thread(value: Any) -> Iterator[Fault]:
         yield from _shown(f"thread.shows.{name}", fields)
 
 
+def _public(value: Any) -> Iterator[Fault]:
+    if not isinstance(value, dict):
+        return
+    yield from _text("public", {key: said for key, said in value.items() if key in {"it", "en"}})
+    for name in ("states", "facts", "tables", "documents"):
+        if name in value and not _lists(_KEY)(value[name]):
+            yield f"public.{name}", f"a list of {KEY}", value[name]
+
+
 def _shown(place: str, value: Any) -> Iterator[Fault]:
     """Give what is wrong with the fields that a thread shows of one message or element."""
     if not _lists(_PATH)(value):
@@ -157,6 +167,7 @@ _FLAT: Mapping[str, Mapping[str, tuple[Callable[[Any], bool], str]]] = {
         "who": (_matches(_WHO), "anyone, message, system or group:<name>"),
         **dict.fromkeys(("role", "under", "state"), _A_KEY),
         "config": (_matches(_PATH), "the name of a variable"),
+        "from": _A_KEY,
     },
     "case": {
         "title": (_matches(_PATH), PATH),

@@ -26,6 +26,7 @@ class DefinitionFacts:
     start_under: str = ""
     start_state: str = ""
     start_config: str = ""
+    start_from: str = ""
     number_prefix: str = ""
     number_first: int = 1
     blind: dict[str, str] = field(default_factory=dict)

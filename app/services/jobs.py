@@ -9,7 +9,7 @@ from app.domain.actors import system
 from app.domain.cases import Document
 from app.domain.errors import HandlerError
 from app.domain.events import Input, JobCompleted, JobFailed, MessageReceived, SignalReceived
-from app.domain.jobs import Job
+from app.domain.jobs import Job, Message
 from app.handling import Call, DocumentId, NewDocument
 from app.services import invitations
 from app.services.course import Course
@@ -126,6 +126,7 @@ def deliver_message(house: House, uow: UnitOfWork, _case_id: str, number: int) -
     uow.await_listeners(message.name, message.key)
     found = uow.waits(kind="message", name=message.name, key=message.key)
     if not found:
+        _start_elsewhere(house, uow, message)
         return
     case = uow.lock_case(found[0].case_id)
     for wait in uow.waits(case.id, kind="message", name=message.name, key=message.key):
@@ -136,6 +137,27 @@ def deliver_message(house: House, uow: UnitOfWork, _case_id: str, number: int) -
             )
             course.settle()
         return
+
+
+def _start_elsewhere(house: House, uow: UnitOfWork, message: Message) -> None:
+    """Start what a message of another case starts in the case that its key numbers, if anything there takes it from that kind."""
+    sender = message.source.rpartition("/")[0]
+    rows = [row for row in uow.message_starts(message.name) if row.facts.start_from]
+    kinds = {case.id: case.kind for case in uow.cases_named([sender, message.key])} if rows else {}
+    started = [
+        row
+        for row in rows
+        if (row.facts.start_from, row.facts.kind) == (kinds.get(sender), kinds.get(message.key))
+    ]
+    if not started:
+        return
+    case = uow.lock_case(message.key)
+    if uow.take_message(message.id):
+        course = Course(house, uow, case, system.id)
+        for row in started:
+            element = row.facts.message_starts[message.name]
+            course.start(row, message.payload, element=element, message=message.name)
+        course.settle()
 
 
 @use_case

@@ -13,6 +13,7 @@ from app.web.languages import spoken
 
 rome = ZoneInfo("Europe/Rome")
 thousand = 1000
+ten_thousand = 10_000
 
 
 def local(value: datetime) -> datetime:
@@ -58,6 +59,14 @@ def plain(value: object) -> str:
     return str(_("protected") if isinstance(value, Sealed) else value)
 
 
+def grouped(value: object) -> str:
+    """Write a single value for people, a number of five digits or more in groups of three: 600.000."""
+    if isinstance(value, bool) or not isinstance(value, Decimal) or abs(value) < ten_thousand:
+        return plain(value)
+    text = f"{value:,f}"
+    return text.translate(str.maketrans(",.", ".,")) if spoken() == "it" else text
+
+
 def size(octets: int) -> str:
     """Write a number of bytes as people read it: 1,4 MB."""
     amount = float(octets)
@@ -70,5 +79,5 @@ def size(octets: int) -> str:
 
 def install(site: Flask) -> None:
     """Make the formats filters of the templates."""
-    for format_ in (day, moment, instant, clock, size, plain):
+    for format_ in (day, moment, instant, clock, size, plain, grouped):
         site.add_template_filter(format_)

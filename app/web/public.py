@@ -5,11 +5,12 @@ from flask.typing import ResponseReturnValue
 
 from app.domain.errors import NotFound
 from app.handling import Version
-from app.services import cases, publications
-from app.web import listed
+from app.services import cases, public, publications
+from app.web import documents, listed
 from app.web import published as published_lists
 from app.web.languages import spoken
 from app.web.session import house, me_or_none, visitor
+from app.web.told import Told
 
 blueprint = Blueprint("public", __name__)
 
@@ -21,7 +22,23 @@ def home() -> str:
     person = me_or_none()
     own = [one for one in cases.startable(house(), person) if one not in open_calls] if person else []
     names = publications.names(house())
-    return render_template("public/home.html", open_calls=open_calls, own=own, names=names)
+    told = [Told(one) for one in public.shown(house(), spoken())]
+    return render_template(
+        "public/home.html", open_calls=open_calls, own=own, names=names, told=told, now=house().clock.now()
+    )
+
+
+@blueprint.get("/calls/<case_id>")
+def call(case_id: str) -> str:
+    """Show to everybody what the manifest of a case makes public: state, window, facts, tables, documents."""
+    told = Told(public.view(house(), case_id, spoken()))
+    return render_template("public/call.html", told=told, now=house().clock.now())
+
+
+@blueprint.get("/calls/<case_id>/documents/<document_id>")
+def call_document(case_id: str, document_id: str) -> Response:
+    """Send a document that a public case shows."""
+    return documents.attached(*public.read(house(), case_id, document_id, spoken()))
 
 
 @blueprint.get("/publications")

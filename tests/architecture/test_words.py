@@ -141,6 +141,18 @@ def test_the_platform_knows_nothing_of_the_call() -> None:
     assert found == []
 
 
+SAID_BY_THE_CALL = r"\b(misur[ae]|band[oi]|giunta|filier[ae]|sportello|graduatoria|MIS-[A-Z0-9-]+)\b"
+
+
+def test_the_platform_speaks_no_word_of_the_second_phase() -> None:
+    files = [
+        p for p in (root / "app").rglob("*") if p.suffix in {".py", ".html"} and "node_modules" not in p.parts
+    ]
+    assert len(files) > 300
+    found = [(p.name, re.findall(SAID_BY_THE_CALL, p.read_text(), re.IGNORECASE)) for p in files]
+    assert [one for one in found if one[1]] == []
+
+
 forbidden_calls = {"eval", "exec", "__import__", "compile"}
 
 

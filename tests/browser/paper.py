@@ -28,6 +28,7 @@ from app.services import (
     keeping,
     messages,
     people,
+    public,
     publications,
     threads,
 )
@@ -294,6 +295,7 @@ answers: dict[Any, dict[str, Any]] = {
     keeping: {"mine": lambda _h, _by: []},
     incidents: {"open_list": _open_list, "resolve": _resolve},
     clock: {"now": lambda h: h.clock.now(), "move": _move},
+    public: {"shown": lambda _h, _language: []},
     publications: {
         "names": lambda _h: ["elenco"],
         "versions": lambda _h, name: _versions(name),

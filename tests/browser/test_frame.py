@@ -306,6 +306,8 @@ known_routes = {
     "POST /admin/clock",
     "GET /admin/incidents/<case_id>/<int:number>",
     "POST /admin/incidents/<case_id>/<int:number>",
+    "GET /calls/<case_id>",
+    "GET /calls/<case_id>/documents/<document_id>",
     "GET /cases",
     "GET /cases/<case_id>",
     "GET /cases/<case_id>/<any(tasks, parties, record, documents):section>",

@@ -56,6 +56,8 @@ def test_every_end_of_the_call_is_reached_by_a_story(report: player.Report) -> N
         "EE_rigettata", "EE_irricevibile", "EE_ritirata", "EE_in_elenco", "EE_pubblicato", "EE_nulla_da_fare",
         "EE_chiusa", "EE_registrato", "EE_risposta", "EE_ritirato", "EE_ok", "EE_rifiuto", "EE_silenzio", "EE_superata",
         "EE_revocata", "EE_conclusa", "EE_adottato", "EE_respinto", "EE_non_approvato", "EE_nessuna_riga",
+        "EE_finestra_chiusa", "EE_non_approvata", "EE_bando_respinto", "EE_interessata", "EE_non_interessata",
+        "EE_senza_risposta",
     }  # fmt: skip
 
 

@@ -39,9 +39,16 @@ def test_the_documented_example_is_read_as_documented() -> None:
     assert {key: (entry.path, entry.applicant, entry.coded) for key, entry in manifest.record.items()} == {
         "titolo": ("richiesta.titolo", False, False),
         "esito": ("esame.esito", True, False),
+        "atto": ("esame.atto", False, False),
         "composizione": ("esame.tipi", False, True),
     }
     assert manifest.closed["EE_fine"].en.startswith("The request was closed")
+    assert (manifest.public.title.en, manifest.public.states, manifest.public.tables) == (
+        "Extensions",
+        ("conclusa",),
+        ("composizione",),
+    )
+    assert (manifest.public.facts, manifest.public.documents) == (("titolo", "esito"), ("atto",))
     assert manifest.words["Giorni lavorativi"].en == "Working days"
 
 
@@ -132,6 +139,10 @@ SHAPES = {
         '{who = "a", states = []}',
         '{who = "a", states = ["a b"]}',
     ],
+    "start.from": ["5", '"a b"', "[]"],
+    "public.it": ["5", '"a\\nb"'],
+    "public.states": ['"e"', "[]", "[5]", '["a b"]'],
+    "public.documents": ["{}", '[["a"]]'],
     "thread.it": ["5", '"a\\nb"'],
     "thread.answered": ['"e"', "[]", "[5]"],
     "thread.shows": ["5", '{a = "x"}', "{a = [5]}", "{a = []}", '{a = ["a..b"]}'],
