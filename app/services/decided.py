@@ -5,10 +5,14 @@ from typing import Any
 
 from app.definitions import decision_tables
 from app.definitions.manifest import manifest_of
+from app.domain.actors import Actor
 from app.domain.bundles import Bundle
 from app.domain.decisions import Decision
+from app.domain.errors import NotFound
 from app.domain.events import DecisionEvaluated
 from app.engine import definitions as engine_definitions
+from app.services.house import House
+from app.services.use_case import query
 from app.store.queries import Queries
 
 
@@ -23,6 +27,14 @@ def decisions_of(reader: Queries, case_id: str, language: str) -> list[Decision]
         reading = _Reading(bundles[number], language, entry.seq, entry.recorded_at, number, body["element"])
         found.append(reading.decision(body))
     return found
+
+
+@query
+def of_case(house: House, reader: Queries, case_id: str, by: Actor, language: str) -> list[Decision]:
+    """Give the decisions of a case to someone who may see it, in order; NotFound otherwise."""
+    if not reader.may_see(by, case_id):
+        raise NotFound(f"Expected a case {case_id} that {by.name} may see, but there is none.")
+    return decisions_of(reader, case_id, language)
 
 
 class _Reading:

@@ -12,6 +12,8 @@ from app.store.people import People
 from app.store.personal import PersonalQueries
 from app.store.publications import PublicationQueries
 from app.store.registers import RegisterQueries
+from app.store.requests import RequestQueries
+from app.store.saved_filters import SavedFilterQueries
 from app.store.worklist import WorklistFilter, WorklistPage, WorklistQueries
 
 __all__ = ["DefinitionCount", "Queries", "WorklistFilter", "WorklistPage"]
@@ -24,6 +26,8 @@ class Queries(
     HistoryQueries,
     PublicationQueries,
     RegisterQueries,
+    RequestQueries,
+    SavedFilterQueries,
     PersonalQueries,
 ):
     """The read models over one consistent view of the database."""

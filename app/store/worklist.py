@@ -12,6 +12,7 @@ from sqlalchemy import (
     bindparam,
     cast,
     column,
+    exists,
     func,
     literal_column,
     select,
@@ -51,9 +52,12 @@ class WorklistFilter:
     """What to show, and which page of it, counted from 1.
 
     `scope` is mine (held by the actor), group (free, in their groups and roles), all (both), late or due (both, past
-    their due date or with one), colleagues (held by others of their office groups). `group` narrows to one candidate
-    group, `due_before` to an earlier due date, `text` to words in case number, case title and task name, the last
-    of which may be unfinished. `sort` is due, opened, case or name.
+    their due date or with one), colleagues (held by others of their office groups), waiting (with others, in cases in
+    which the actor has completed a task). `group` narrows to one candidate group, `due_before` to an earlier due date,
+    `due_after` to one that is not earlier, `undated` to none, `holders` to who holds it, `processes` to where it comes
+    from, `party` to cases in which somebody with that role has these words in their name or organisation, `text` to
+    words in case number, case title and task name, the last of which may be unfinished. `sort` is due, opened, case
+    or name.
     """
 
     text: str = ""
@@ -63,6 +67,11 @@ class WorklistFilter:
     page: int = 1
     size: int = 25
     due_before: datetime | None = None
+    due_after: datetime | None = None
+    undated: bool = False
+    holders: tuple[str, ...] = ()
+    processes: tuple[str, ...] = ()
+    party: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -91,6 +100,11 @@ class _Shape:
     group: bool
     before: bool
     dated: bool
+    after: bool
+    undated: bool
+    holders: bool
+    processes: bool
+    party: bool
 
 
 class WorklistQueries(Reading):
@@ -100,7 +114,9 @@ class WorklistQueries(Reading):
         """Give one page of the tasks the actor may act on; late is measured against `now`, house time."""
         words, shape = word_query(wanted.text), _shape(wanted)
         bound: dict[str, Any] = {"actor": actor.id, "groups": sorted(actor.groups), "words": words}
-        bound |= {"group": wanted.group, "before": _before(wanted, now)}
+        bound |= {"group": wanted.group, "before": _before(wanted, now), "after": wanted.due_after}
+        bound |= {"holders": list(wanted.holders), "processes": list(wanted.processes)}
+        bound |= {"role": wanted.party and wanted.party[0], "named": wanted.party and wanted.party[1].lower()}
         size, page = max(1, min(wanted.size, 200)), max(1, wanted.page)
         offset = min((page - 1) * size, COUNT_CAP)
         if shape.words:
@@ -113,7 +129,12 @@ class WorklistQueries(Reading):
 
 
 def _shape(wanted: WorklistFilter) -> _Shape:
-    branches = {"mine": ("own",), "group": ("office", "role"), "colleagues": ("taken",)}
+    branches = {
+        "mine": ("own",),
+        "group": ("office", "role"),
+        "colleagues": ("taken",),
+        "waiting": ("elsewhere",),
+    }
     return _Shape(
         branches.get(wanted.scope, ("own", "office", "role")),
         wanted.sort if wanted.sort in _SORTS else "due",
@@ -121,6 +142,11 @@ def _shape(wanted: WorklistFilter) -> _Shape:
         wanted.group is not None,
         wanted.due_before is not None or wanted.scope == "late",
         wanted.scope == "due",
+        wanted.due_after is not None,
+        wanted.undated,
+        bool(wanted.holders),
+        bool(wanted.processes),
+        wanted.party is not None,
     )
 
 
@@ -135,8 +161,41 @@ def _conditions(shape: _Shape, branch: str) -> list[ColumnElement[bool]]:
         found.append(_t.assignee == _ACTOR)
     elif branch == "taken":
         found += [_OFFICE, _t.assignee.is_not(None), _t.assignee != _ACTOR]
+    elif branch == "elsewhere":
+        found += _elsewhere()
     else:
         found += [_OFFICE if branch == "office" else _ROLE, _t.assignee.is_(None)]
+    return found + _narrowed(shape)
+
+
+def _elsewhere() -> list[ColumnElement[bool]]:
+    """With others, in a case where the actor completed a task and from which they were not removed."""
+    done, gone = tables.task.alias("done").c, tables.party_removed.c
+    removed = exists().where(gone.case_id == _t.case_id, gone.actor == _ACTOR)
+    return [
+        _t.case_id.in_(select(done.case_id).where(done.completed_by == _ACTOR)),
+        ~removed,
+        func.coalesce(_t.assignee, "") != _ACTOR,
+        ~(_OFFICE & (func.coalesce(_t.group_name, "") == any_(_GROUPS))),
+    ]
+
+
+def _of_party() -> ColumnElement[bool]:
+    """In a case whose party of a role has the words in their name or organisation."""
+    party, person = tables.party.c, tables.person.c
+    called = func.lower(person.name + " " + person.organisation)
+    return _t.case_id.in_(
+        select(party.case_id)
+        .join_from(tables.party, tables.person, party.actor == person.id)
+        .where(
+            party.role == bindparam("role", type_=Text),
+            func.strpos(called, bindparam("named", type_=Text)) > 0,
+        )
+    )
+
+
+def _narrowed(shape: _Shape) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
     if shape.words:
         found.append(_t.search.op("@@")(cast(bindparam("words", type_=Text), TSQUERY)))
     if shape.group:
@@ -145,6 +204,16 @@ def _conditions(shape: _Shape, branch: str) -> list[ColumnElement[bool]]:
         found.append(_t.due < bindparam("before", type_=TIMESTAMP(timezone=True)))
     if shape.dated:
         found.append(_t.due.is_not(None))
+    if shape.after:
+        found.append(_t.due >= bindparam("after", type_=TIMESTAMP(timezone=True)))
+    if shape.undated:
+        found.append(_t.due.is_(None))
+    if shape.holders:
+        found.append(_t.assignee == any_(bindparam("holders", type_=ARRAY(Text))))
+    if shape.processes:
+        found.append(_t.process == any_(bindparam("processes", type_=ARRAY(Text))))
+    if shape.party:
+        found.append(_of_party())
     return found
 
 

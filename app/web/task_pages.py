@@ -19,7 +19,7 @@ from app.domain.actors import Actor
 from app.domain.errors import KeyReused, PraticaError
 from app.services import cases, people, tasks
 from app.services.tasks import SavedDraft, TaskView
-from app.web import answers, called, formats, meanwhile, refusals, submitted
+from app.web import answers, aside, called, formats, meanwhile, refusals, submitted
 from app.web.forms_view import Control, Drawing, identity
 from app.web.inputs import Allowed
 from app.web.languages import spoken
@@ -220,6 +220,7 @@ def beside(view: TaskView) -> dict[str, Any]:
         "groups": groups(),
         "now": now,
         "explained": explained,
+        **aside.beside(view, party=case.is_party),
     }
 
 
