@@ -5,7 +5,7 @@
 | gruppo, group          | a candidate group of one's own, by code or name                                |
 | scadenza, due          | `<7g`, `>7g`, a date, `<` or `>` a date, oggi/today, passata/late, nessuna/none |
 | di, held               | io/me, nessuno/nobody, part of a colleague's name                               |
-| processo, process      | a process, by id or part of its title                                           |
+| procedimento, processo, process | a process, by id or part of its title                                  |
 | a case role (capofila) | part of the name or the organisation of who has that role in the case           |
 
 Everything else is words to be found; `"..."` keeps blanks and colons together.
@@ -24,6 +24,7 @@ KEYS = {
     "di": "held",
     "held": "held",
     "processo": "process",
+    "procedimento": "process",
     "process": "process",
 }
 MOST_DAYS = 3650
