@@ -1,4 +1,4 @@
-"""The query line of the worklist: `gruppo:istruttore scadenza:<7g capofila:novacera molino` in Italian or English.
+"""The query line of the worklist, in Italian or English: `gruppo:ufficio scadenza:<7g partner:rossi mulino`.
 
 | key                    | value                                                                          |
 |------------------------|--------------------------------------------------------------------------------|
@@ -6,7 +6,7 @@
 | scadenza, due          | `<7g`, `>7g`, a date, `<` or `>` a date, oggi/today, passata/late, nessuna/none |
 | di, held               | io/me, nessuno/nobody, part of a colleague's name                               |
 | procedimento, processo, process | a process, by id or part of its title                                  |
-| a case role (capofila) | part of the name or the organisation of who has that role in the case           |
+| a case role            | part of the name or the organisation of who has that role in the case           |
 
 Everything else is words to be found; `"..."` keeps blanks and colons together.
 """

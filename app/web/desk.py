@@ -59,25 +59,32 @@ def index() -> ResponseReturnValue:
         "desk/index.html",
         found=found,
         wanted=wanted,
-        line=request.args.get("q", "").strip()[:longest],
         faults=query_lines.sentences(line.faults, me()),
         scope=asked,
-        scopes=scopes,
-        columns=columns,
-        shown=_shown(),
         now=now,
-        link=_link,
-        turn=lambda page: _link(page=page),
-        here=request.query_string.decode(),
-        names=names(),
-        groups=groups(),
-        colleagues=people.colleagues(house(), me()),
-        saved=worklists.saved(house(), me()),
         nothing=_nothing(wanted, found),
-        own=_own(),
-        key=token_urlsafe(),
+        **_around(),
     )
     return html, 422 if line.faults else 200
+
+
+def _around() -> dict[str, Any]:
+    """Give what stands around the list: tabs, columns, filters, the names of people and groups."""
+    return {
+        "line": request.args.get("q", "").strip()[:longest],
+        "scopes": scopes,
+        "columns": columns,
+        "shown": _shown(),
+        "link": _link,
+        "turn": lambda page: _link(page=page),
+        "here": request.query_string.decode(),
+        "names": names(),
+        "groups": groups(),
+        "colleagues": people.colleagues(house(), me()),
+        "saved": worklists.saved(house(), me()),
+        "own": _own(),
+        "key": token_urlsafe(),
+    }
 
 
 def _shown() -> tuple[str, ...]:

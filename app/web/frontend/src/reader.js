@@ -7,7 +7,7 @@ let from = null; // the link that opened what is shown: the keyboard goes back t
 function show(link) {
   const name = link.firstChild.textContent.trim();
   const frame = document.createElement('iframe');
-  [frame.src, frame.title, from] = [link.href, name, link];
+  [frame.src, frame.title, from] = [`${link.href}#navpanes=0`, name, link];
   const title = document.getElementById('reader-title');
   title.textContent = name;
   document.getElementById('reader-tab').href = link.href;
