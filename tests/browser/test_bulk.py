@@ -15,6 +15,7 @@ from app.store.database import Database
 from app.testing.papers import made_up
 from tests.browser import live, trial
 from tests.browser.live import begun, too_wide, violations
+from tests.integration.services.test_decided import DMN
 
 pytestmark = pytest.mark.browser
 DECIDED = """<bpmn:sequenceFlow id="f4" sourceRef="UT_esame" targetRef="GW"/>
@@ -36,20 +37,23 @@ def address(house: Any) -> Iterator[str]:
         yield served.address
 
 
-def deploy_decided(house: Any) -> None:
-    """Deploy the trial process with a choice behind its last task."""
+RULED = """<bpmn:sequenceFlow id="f3" sourceRef="UT_domanda" targetRef="BR"/>
+  <bpmn:businessRuleTask id="BR" name="Conta" pratica:decision="d_numero" pratica:result="numero"><bpmn:extensionElements>
+  <pratica:input name="imprese" value="count(domanda.partner)"/></bpmn:extensionElements></bpmn:businessRuleTask>
+  <bpmn:sequenceFlow id="f3b" sourceRef="BR" targetRef="UT_esame"/>"""
+
+
+def deploy_decided(house: Any, *, ruled: bool = False) -> None:
+    """Deploy the trial process with a choice behind its last task, and `ruled` with a decision before it."""
     last = '<bpmn:sequenceFlow id="f4" sourceRef="UT_esame" targetRef="EE"/>'
     files = dict(trial.bundle.files)
-    files["contributo.bpmn"] = (
-        files["contributo.bpmn"]
-        .decode()
-        .replace(last, DECIDED)
-        .replace(
-            "<bpmn:flowNodeRef>UT_esame",
-            "<bpmn:flowNodeRef>UT_atto</bpmn:flowNodeRef><bpmn:flowNodeRef>UT_esame",
-        )
-        .encode()
-    )
+    drawn = files["contributo.bpmn"].decode().replace(last, DECIDED)
+    lane = "<bpmn:flowNodeRef>UT_esame"
+    drawn = drawn.replace(lane, f"<bpmn:flowNodeRef>UT_atto</bpmn:flowNodeRef>{lane}")
+    if ruled:
+        before = '<bpmn:sequenceFlow id="f3" sourceRef="UT_domanda" targetRef="UT_esame"/>'
+        drawn, files["d_numero.dmn"] = drawn.replace(before, RULED), DMN
+    files["contributo.bpmn"] = drawn.encode()
     definitions.deploy(house, Bundle("contributo", files), system)
 
 
@@ -220,3 +224,17 @@ def test_only_what_runs_nothing_is_shown_and_only_to_who_may_see_it(watched: Any
     watched.page.locator("form[action$=logout] button").click()
     watched.log_in("zeno")
     assert request.get(f"{watched.address}/documents/{drawing.id}/view").status == 404
+
+
+def test_decisions_stand_beside_the_form_with_their_reasons(watched: Any, house: Any) -> None:
+    deploy_decided(house, ruled=True)
+    case_id = begun(house, filed=True)
+    watched.log_in("bruno")
+    page = watched.open(f"/tasks/{case_id}/3")
+    beside = page.locator(".side", has_text="Sono poche (art. 4)")
+    expect(beside).to_have_count(1)
+    watched.shot("task-decisions")
+    beside.locator("a").first.click()
+    page.wait_for_url("**/decisions#e*")
+    expect(page.locator("tr.pr-hit").first).to_contain_text("Sono poche (art. 4)")
+    assert violations(page) == []

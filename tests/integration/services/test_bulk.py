@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from app.domain.errors import KeyReused, NotAllowed, NotFound, TaskNotOpen, TaskTaken
-from app.services import bulk, cases, history, people, replay, tasks
+from app.services import bulk, cases, history, people, replay, tasks, worklists
 from app.services.bulk import Wish
 from app.store.queries import WorklistFilter
 from tests.integration.services.test_tasks import BODY
@@ -244,3 +244,27 @@ def test_the_worklist_asks_as_many_statements_for_ten_rows_as_for_one(house, wai
     waiting(9)
     statements()
     assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize(
+    ("name", "shared", "reason"),
+    [(" ", "", "filter_name"), ("x" * 61, "", "filter_name"), ("Urgenti", "altro", "not_candidate")],
+)
+def test_a_filter_that_cannot_be_kept_says_why(house, name, shared, reason):
+    with pytest.raises(NotAllowed) as refused:
+        worklists.save(house, name, "scope=late", shared, anna)
+    assert refused.value.details["reason"] == reason
+    assert worklists.saved(house, anna) == []
+
+
+def test_filters_are_forty_at_most_and_one_can_be_saved_again(house):
+    for number in range(worklists.MOST_SAVED):
+        worklists.save(house, f"Filtro {number}", "scope=late", "", anna)
+    worklists.save(house, "Filtro 1", "scope=due", "ufficio", anna)
+    with pytest.raises(NotAllowed) as refused:
+        worklists.save(house, "Uno di troppo", "", "", anna)
+    assert refused.value.details["reason"] == "filters_full"
+    assert [one.address for one in worklists.saved(house, bruno)] == ["scope=due"]
+    worklists.forget(house, "Filtro 1", bruno)
+    worklists.forget(house, "Filtro 1", anna)
+    assert worklists.saved(house, bruno) == []
