@@ -30,6 +30,8 @@ from app.store.words import word_query
 
 COUNT_CAP = 1000
 """Beyond this many tasks a page says "more than 1,000" and does not count on."""
+FEW = 1000
+"""Up to so many cases of a party are looked for one by one; of more, some come soon on the way along an index."""
 
 _t = tables.task.c
 _SORTS = {
@@ -44,7 +46,7 @@ _ROLE = _t.group_kind == literal_column("'case_role'")
 _ACTOR = bindparam("actor", type_=Text)
 _GROUPS = bindparam("groups", type_=ARRAY(Text))
 _PLAN_FOR_THESE_WORDS = select(func.set_config("plan_cache_mode", "force_custom_plan", true()))
-"""A plan for words in general would take every word for a rare one; this lasts until the transaction ends."""
+"""A plan for words in general would take every word for a rare one, and every name; this lasts until the transaction ends."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,7 @@ class _Shape:
     undated: bool
     holders: bool
     processes: bool
-    party: bool
+    party: str
 
 
 class WorklistQueries(Reading):
@@ -112,23 +114,35 @@ class WorklistQueries(Reading):
 
     def worklist(self, actor: Actor, wanted: WorklistFilter, now: datetime) -> WorklistPage:
         """Give one page of the tasks the actor may act on; late is measured against `now`, house time."""
-        words, shape = word_query(wanted.text), _shape(wanted)
+        words, cases = word_query(wanted.text), self._of_party(wanted)
+        shape = _shape(wanted, "" if wanted.party is None else "few" if len(cases) <= FEW else "many")
         bound: dict[str, Any] = {"actor": actor.id, "groups": sorted(actor.groups), "words": words}
         bound |= {"group": wanted.group, "before": _before(wanted, now), "after": wanted.due_after}
-        bound |= {"holders": list(wanted.holders), "processes": list(wanted.processes)}
+        bound |= {"holders": list(wanted.holders), "processes": list(wanted.processes), "cases": cases}
         bound |= {"role": wanted.party and wanted.party[0], "named": wanted.party and wanted.party[1].lower()}
         size, page = max(1, min(wanted.size, 200)), max(1, wanted.page)
         offset = min((page - 1) * size, COUNT_CAP)
-        if shape.words:
+        if shape.words or shape.party:
             self._rows(_PLAN_FOR_THESE_WORDS)
         total = self._rows(_count(shape), **bound, cap=COUNT_CAP + 1)[0]["total"]
-        walked = not shape.words or total > COUNT_CAP
+        walked = (not shape.words and shape.party != "few") or total > COUNT_CAP
         rows = self._rows(_page(shape, walked=walked), **bound, reach=offset + size, size=size, offset=offset)
         tasks = [records.task_from(row) for row in rows]
         return WorklistPage(tasks, min(total, COUNT_CAP), total > COUNT_CAP, page, size)
 
+    def _of_party(self, wanted: WorklistFilter) -> list[str]:
+        """Give the cases of the party that is asked for; more than `FEW` entries where there are many of them."""
+        if wanted.party is None:
+            return []
+        role, named = wanted.party
+        people = [row["id"] for row in self._rows(_PEOPLE, named=named.lower(), few=FEW + 1)]
+        if len(people) > FEW:
+            return people
+        rows = self._rows(_CASES_OF_PEOPLE, role=role, ids=people, few=FEW + 1)
+        return [row["case_id"] for row in rows]
 
-def _shape(wanted: WorklistFilter) -> _Shape:
+
+def _shape(wanted: WorklistFilter, party: str) -> _Shape:
     branches = {
         "mine": ("own",),
         "group": ("office", "role"),
@@ -146,7 +160,7 @@ def _shape(wanted: WorklistFilter) -> _Shape:
         wanted.undated,
         bool(wanted.holders),
         bool(wanted.processes),
-        wanted.party is not None,
+        party,
     )
 
 
@@ -180,18 +194,24 @@ def _elsewhere() -> list[ColumnElement[bool]]:
     ]
 
 
-def _of_party() -> ColumnElement[bool]:
-    """In a case whose party of a role has the words in their name or organisation."""
-    party, person = tables.party.c, tables.person.c
-    called = func.lower(person.name + " " + person.organisation)
-    return _t.case_id.in_(
-        select(party.case_id)
-        .join_from(tables.party, tables.person, party.actor == person.id)
-        .where(
-            party.role == bindparam("role", type_=Text),
-            func.strpos(called, bindparam("named", type_=Text)) > 0,
-        )
+_CALLED = func.strpos(
+    func.lower(tables.person.c.name + " " + tables.person.c.organisation), bindparam("named", type_=Text)
+)
+_PEOPLE = select(tables.person.c.id).where(_CALLED > 0).limit(bindparam("few", type_=Integer))
+_CASES_OF_PEOPLE = (
+    select(tables.party.c.case_id)
+    .where(
+        tables.party.c.actor == any_(bindparam("ids", type_=ARRAY(Text))),
+        tables.party.c.role == bindparam("role", type_=Text),
     )
+    .distinct()
+    .limit(bindparam("few", type_=Integer))
+)
+_CASES_OF_MANY = (
+    select(tables.party.c.case_id)
+    .join_from(tables.party, tables.person, tables.party.c.actor == tables.person.c.id)
+    .where(tables.party.c.role == bindparam("role", type_=Text), _CALLED > 0)
+)
 
 
 def _narrowed(shape: _Shape) -> list[ColumnElement[bool]]:
@@ -212,9 +232,13 @@ def _narrowed(shape: _Shape) -> list[ColumnElement[bool]]:
         found.append(_t.assignee == any_(bindparam("holders", type_=ARRAY(Text))))
     if shape.processes:
         found.append(_t.process == any_(bindparam("processes", type_=ARRAY(Text))))
-    if shape.party:
-        found.append(_of_party())
-    return found
+    return found + _of_party(shape)
+
+
+def _of_party(shape: _Shape) -> list[ColumnElement[bool]]:
+    """In a case whose party of a role has the words in their name or organisation."""
+    few = _t.case_id == any_(bindparam("cases", type_=ARRAY(Text)))
+    return [few if shape.party == "few" else _t.case_id.in_(_CASES_OF_MANY)] if shape.party else []
 
 
 def _flat(shape: _Shape, branch: str) -> Select[Any]:
