@@ -105,6 +105,8 @@ def test_a_machine_is_named_and_the_way_goes_on_behind_it_until_a_condition():
     machine = '<bpmn:serviceTask id="m" pratica:handler="h.x" pratica:result="v"/>'
     straight = choice('esame.esito = "si"', middle=machine, before="u>m m>g")
     assert told(straight) == {"": ["machine m"]}
+    later = choice("soglia &lt; 10", middle=machine, before="u>m m>g")
+    assert told(later, variables={"soglia": Decimal(3)}) == {"": ["machine m"]}
     simple = (
         '<bpmn:startEvent id="s"/><bpmn:userTask id="u"/>'
         + machine
