@@ -77,7 +77,7 @@ def _around() -> dict[str, Any]:
         "shown": _shown(),
         "link": _link,
         "turn": lambda page: _link(page=page),
-        "here": request.query_string.decode(),
+        "here": urlencode([(n, v) for n in _asked for v in request.args.getlist(n)]),
         "names": names(),
         "groups": groups(),
         "colleagues": people.colleagues(house(), me()),
