@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, NewType, Protocol
 
 from app.domain.cases import Case, Document
+from app.domain.decisions import Decision
 from app.domain.errors import ConfigurationInvalid, HandlerUnknown
 
 DocumentId = NewType("DocumentId", str)
@@ -77,6 +78,9 @@ class House(Protocol):
 
     def cases(self, kind: str, state: str | None = None) -> list[Case]:
         """Give the cases of a kind, in a state where one is given, in order of their numbers."""
+
+    def decisions(self, language: str = "it") -> list[Decision]:
+        """Give the decisions taken in the case so far, in order: inputs, table, rows that hit, output; named in a language."""
 
     def publish(self, name: str, body: bytes, first: int = 1) -> Version:
         """Publish the next version of `name`, chained to the one before; the very first has the number `first`."""

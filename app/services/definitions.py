@@ -1,6 +1,6 @@
 """Making definitions available, and seeing which there are."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -67,8 +67,13 @@ def _latest(house: House, reader: Queries) -> dict[str, DefinitionRow]:
 @query
 def group_names(house: House, reader: Queries, language: str) -> dict[str, str]:
     """Give what the latest definitions call their candidate groups, by code; the first that names a group counts."""
+    return lanes_of(reader, reader.latest_definitions(), language)
+
+
+def lanes_of(reader: Queries, rows: Sequence[DefinitionRow], language: str) -> dict[str, str]:
+    """Give what some definitions call their candidate groups, by code; the first that names a group counts."""
     names: dict[str, str] = {}
-    for row in reader.latest_definitions():
+    for row in rows:
         for code, label in _lanes(reader.bundle(row.bundle).files.get(manifest.FILE), language).items():
             names.setdefault(code, label)
     return names

@@ -5,9 +5,11 @@ from typing import Any
 
 from app.domain.actors import system
 from app.domain.cases import Case, Document
+from app.domain.decisions import Decision
 from app.domain.errors import HandlerError
 from app.handling import DocumentId, Version
 from app.services import parties
+from app.services.decided import decisions_of
 from app.store.unit_of_work import UnitOfWork
 
 
@@ -63,6 +65,10 @@ class InsideHouse:
     def cases(self, kind: str, state: str | None = None) -> list[Case]:
         """Give the cases of a kind, in a state where one is given, in order of their numbers."""
         return self._uow.cases(kind, state)
+
+    def decisions(self, language: str = "it") -> list[Decision]:
+        """Give the decisions taken in the case so far, in order: inputs, table, rows that hit, output; named in a language."""
+        return decisions_of(self._uow, self.case_id, language)
 
     def publish(self, name: str, body: bytes, first: int = 1) -> Version:
         """Publish the next version of `name`, chained to the one before; the very first has the number `first`."""

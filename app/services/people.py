@@ -37,6 +37,12 @@ def candidates(house: House, reader: Queries, task_id: str, by: Actor) -> list[A
     return sorted(found, key=lambda person: person.name)
 
 
+@query
+def colleagues(house: House, reader: Queries, by: Actor) -> list[Actor]:
+    """Give the people who share an office group with the actor, the actor too, by name."""
+    return [person for person in reader.people.all() if person.groups & by.groups]
+
+
 @use_case
 def set_language(house: House, uow: UnitOfWork, by: Actor, language: str) -> None:
     """Keep a person's language, `it` or `en`."""

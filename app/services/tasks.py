@@ -174,8 +174,15 @@ def release(house: House, uow: UnitOfWork, task_id: str, by: Actor) -> Task:
 def assign(house: House, uow: UnitOfWork, task_id: str, to: str, reason: str, by: Actor) -> Task:
     """Give a task to one of its candidates, with a reason of at least three characters."""
     case, task = lock(uow, task_id, by, "assign")
-    receiver = uow.person(to)
-    if receiver is None or not policy.is_candidate(receiver, task, uow.roles(case.id, to)):
+    require_receiver(uow, task, to, reason)
+    uow.record(case, task.instance, [TaskAssigned(task.number, to, reason.strip())], actor=by.id)
+    return uow.task(case.id, task.number)
+
+
+def require_receiver(reader: Queries, task: Task, to: str, reason: str) -> None:
+    """Raise NotAllowed unless `to` is a candidate of the task, and there is a reason to give it to them."""
+    receiver = reader.person(to)
+    if receiver is None or not policy.is_candidate(receiver, task, reader.roles(task.case_id, to)):
         raise NotAllowed(
             f"Expected a member of {task.group} to give the task to, but {to!r} is none.",
             reason="not_receiver",
@@ -185,8 +192,6 @@ def assign(house: House, uow: UnitOfWork, task_id: str, to: str, reason: str, by
         raise NotAllowed(
             "Expected a reason of at least 3 characters, but there is none.", reason="reason_missing"
         )
-    uow.record(case, task.instance, [TaskAssigned(task.number, to, reason.strip())], actor=by.id)
-    return uow.task(case.id, task.number)
 
 
 @use_case
@@ -302,16 +307,16 @@ def lock(uow: UnitOfWork, task_id: str, by: Actor, verb: str) -> tuple[Case, Tas
     try:
         policy.require(by, verb, task, uow.roles(case_id, by.id))
     except TaskTaken as taken:
-        taken.details["at"] = _held_since(uow, task)
+        taken.details["at"] = held_since(uow, task)
         raise
     return case, task
 
 
-def _held_since(uow: UnitOfWork, task: Task) -> datetime:
+def held_since(reader: Queries, task: Task) -> datetime:
     """Give when the task came to who holds it; the diagram itself may have given it out when it opened."""
     moments = (
         entry.recorded_at
-        for entry in uow.history(task.case_id)
+        for entry in reader.history(task.case_id)
         if isinstance(entry.event, TaskClaimed | TaskAssigned) and entry.event.task == task.number
     )
     return max(moments, default=task.opened_at)

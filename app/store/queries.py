@@ -12,6 +12,8 @@ from app.store.people import People
 from app.store.personal import PersonalQueries
 from app.store.publications import PublicationQueries
 from app.store.registers import RegisterQueries
+from app.store.requests import RequestQueries
+from app.store.saved_filters import SavedFilterQueries
 from app.store.taken import TakenQueries
 from app.store.worklist import WorklistFilter, WorklistPage, WorklistQueries
 
@@ -25,6 +27,8 @@ class Queries(
     HistoryQueries,
     PublicationQueries,
     RegisterQueries,
+    RequestQueries,
+    SavedFilterQueries,
     PersonalQueries,
     TakenQueries,
 ):

@@ -7,6 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.domain.errors import KeyReused
 from app.store import tables
+from app.store.reading import Reading
 from app.store.writing import Writing
 
 _k = tables.request_key.c
@@ -19,7 +20,16 @@ _ANSWERED = select(_k.request_hash, _k.answer).where(_k.key == bindparam("key"))
 _ANSWER = update(tables.request_key).where(_k.key == bindparam("answered")).values(answer=bindparam("given"))
 
 
-class RequestStore(Writing):
+class RequestQueries(Reading):
+    """What requests were answered with."""
+
+    def answered(self, key: str) -> tuple[str, Any] | None:
+        """Give the request of a key and its answer; None where nothing was answered under it."""
+        row = self._row(_ANSWERED, key=key)
+        return None if row is None or row["answer"] is None else (row["request_hash"], row["answer"])
+
+
+class RequestStore(RequestQueries, Writing):
     """Idempotency keys of requests."""
 
     def key(self, key: str | None, request_hash: str) -> Any:

@@ -141,6 +141,12 @@ task = Table(
         "task_assignee_idx", "assignee", "due", "case_id", "number", postgresql_where=text("state = 'open'")
     ),
     Index("task_search_idx", "search", postgresql_using="gin", postgresql_where=text("state = 'open'")),
+    Index(
+        "task_completed_by_idx",
+        "completed_by",
+        "case_id",
+        postgresql_where=text("completed_by IS NOT NULL"),
+    ),
 )
 
 job = Table(
@@ -302,6 +308,15 @@ person = Table(
     Column("groups", ARRAY(Text), nullable=False),
     Column("capabilities", ARRAY(Text), nullable=False),
     *texts("password_hash"),
+)
+
+saved_filter = Table(
+    "saved_filter",
+    metadata,
+    *texts("person", "name", "address"),
+    *texts("shared", default=""),
+    PrimaryKeyConstraint("person", "name", name="saved_filter_pkey"),
+    Index("saved_filter_shared_idx", "shared", postgresql_where=text("shared <> ''")),
 )
 
 house_clock = Table(

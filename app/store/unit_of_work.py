@@ -47,6 +47,7 @@ from app.store.reading import Shelf
 from app.store.registers import RegisterStore
 from app.store.requests import RequestStore
 from app.store.rows import Rows, insert_rows
+from app.store.saved_filters import SavedFilterStore
 
 _LOCK_CASE = select(*records.CASE_COLUMNS).where(tables.case.c.id == bindparam("id")).with_for_update()
 _BUNDLE_OF = select(tables.instance.c.bundle).where(
@@ -65,6 +66,7 @@ class UnitOfWork(
     PublicationStore,
     RegisterStore,
     RequestStore,
+    SavedFilterStore,
     Queries,
 ):
     """One transaction of the house."""

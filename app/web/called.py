@@ -36,6 +36,11 @@ def task_name(task: Task) -> str:
     return words(task.case_id, task.instance).get(task.element) or task.name
 
 
+def process_name(task: Task) -> str:
+    """Give the name of the process that a task belongs to, in the page's language."""
+    return words(task.case_id, task.instance).get(task.process) or task.process
+
+
 def term(key: str) -> str:
     """Give a key of the content as a person reads it: `dies_a_quo` is `Dies a quo`."""
     said = key.replace("_", " ")
@@ -82,4 +87,5 @@ def worded(value: Any, said: dict[str, str], *, coded: bool = False) -> Any:
 def install(site: Flask) -> None:
     """Let templates call tasks and dates by their names."""
     site.add_template_global(task_name, "task_name")
+    site.add_template_global(process_name, "process_name")
     site.add_template_filter(written_window, "window")

@@ -1,40 +1,19 @@
 """What the pages need to know of a bundle's diagrams, read from its BPMN and DMN without trusting it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
 
 from lxml import etree
 from markupsafe import Markup
 
 from app.definitions import diagram as drawing
+from app.definitions.decision_tables import tables
 from app.definitions.manifest import manifest_of
 from app.definitions.markup import pratica
 from app.domain.bundles import Bundle
 from app.domain.errors import DefinitionInvalid, NotFound
 
 bpmn = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
-
-
-@dataclass(frozen=True)
-class Rule:
-    """A row of a decision table as it is written."""
-
-    number: int
-    inputs: list[str]
-    outputs: list[str]
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class Table:
-    """A decision table as it is written."""
-
-    id: str
-    name: str
-    inputs: list[str]
-    outputs: list[str]
-    rules: list[Rule] = field(default_factory=list)
 
 
 def _parsed(data: bytes) -> etree._Element | None:
@@ -79,55 +58,6 @@ def _flows_in(data: bytes) -> dict[str, tuple[str, str]]:
     root = _parsed(data)
     found = () if root is None else root.iter(f"{bpmn}sequenceFlow")
     return {flow.get("id", ""): (flow.get("sourceRef", ""), flow.get("targetRef", "")) for flow in found}
-
-
-def tables(bundle: Bundle) -> dict[str, Table]:
-    """Give a bundle's decision tables by decision id."""
-    return {table.id: table for data in bundle.named(".dmn").values() for table in _tables_in(data)}
-
-
-@lru_cache(maxsize=128)
-def _tables_in(data: bytes) -> tuple[Table, ...]:
-    root = _parsed(data)
-    decisions = (
-        []
-        if root is None
-        else [e for e in root.iter("{*}decision") if e.find("{*}decisionTable") is not None]
-    )
-    return tuple(_table(decision) for decision in decisions)
-
-
-def _table(decision: etree._Element) -> Table:
-    written = decision.find("{*}decisionTable")
-    if written is None:
-        raise AssertionError
-    inputs = [
-        str(e.get("label") or "") or _text(e.find("{*}inputExpression")) for e in written.findall("{*}input")
-    ]
-    outputs = [
-        str(e.get("label") or e.get("name") or "") or str(decision.get("name", ""))
-        for e in written.findall("{*}output")
-    ]
-    rules = [
-        Rule(
-            number,
-            [_text(e) or "-" for e in rule.findall("{*}inputEntry")],
-            [_text(e) for e in rule.findall("{*}outputEntry")],
-            _text(rule.find("{*}description")) or _text(rule.find("{*}annotationEntry")),
-        )
-        for number, rule in enumerate(written.findall("{*}rule"), 1)
-    ]
-    name = str(decision.get("name") or decision.get("id", ""))
-    return Table(decision.get("id", ""), _as_words(name), inputs, outputs, rules)
-
-
-def _as_words(name: str) -> str:
-    """Write a name that was made for a machine, `d1_points_of_a_row`, as people read it; others stay as they are."""
-    return name if " " in name or "_" not in name else f"{name[:1].upper()}{name[1:]}".replace("_", " ")
-
-
-def _text(element: etree._Element | None) -> str:
-    return " ".join("".join(str(t) for t in element.itertext()).split()) if element is not None else ""
 
 
 def words(bundle: Bundle, language: str, *, applicant: bool) -> dict[str, str]:

@@ -1,10 +1,11 @@
 """A case's history with the words to read it aloud."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
-from app.definitions import manifest
+from app.definitions import decision_tables, manifest
 from app.domain.bundles import Bundle
+from app.domain.decisions import Table
 from app.services import history
 from app.services.history import Moment
 from app.web import called, diagrams, records
@@ -33,7 +34,7 @@ class Taken:
     moment: Moment
     element: str
     decision: str
-    table: diagrams.Table | None
+    table: Table | None
     inputs: dict[str, Any]
     matched: list[int]
     output: Any
@@ -103,13 +104,11 @@ class Reading:
 
     def _taken(self, moment: Moment, body: dict[str, Any]) -> Taken:
         instance, decision = moment.instance or 0, body["decision"]
-        table = diagrams.tables(self.bundle(instance)).get(decision)
+        table = decision_tables.tables(self.bundle(instance)).get(decision)
         said = self.names(instance)
         name = said.get(decision, decision)
         element = said.get(moment.element, moment.element)
-        if table:
-            named = [[said.get(label, label) for label in side] for side in (table.inputs, table.outputs)]
-            table = replace(table, inputs=named[0], outputs=named[1])
+        table = decision_tables.headed(table, said) if table else None
         required = [self._taken(moment, each) for each in body.get("required", [])]
         read, output = called.worded(body["inputs"], said), called.worded(body["output"], said)
         matched = body["matched"]

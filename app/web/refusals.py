@@ -135,6 +135,11 @@ reasons: dict[object, Any] = {
     "not_startable": _l("Nobody starts it by hand: another process does when it is time."),
     "not_receiver": _l("Choose a person of the group %(group)s."),
     "reason_missing": _l("Write a reason of at least three characters: it stays in the history."),
+    "holds_already": _l("They hold it already."),
+    "changed_hands": _l("It changed hands after you looked: look again."),
+    "gone_on": _l("Something happened with it since: it stays as it is now."),
+    "filter_name": _l("Give the filter a name of 1 to %(most)s characters."),
+    "filters_full": _l("You have %(most)s filters already: forget one first."),
     "incident_closed": _l("Somebody has resolved this incident already."),
     "clock_backwards": _l("The clock goes forward only: choose a later time."),
     "clock_too_far": _l(

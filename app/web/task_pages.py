@@ -20,7 +20,7 @@ from app.domain.errors import KeyReused, PraticaError
 from app.services import cases, messages, people, tasks
 from app.services.messages import Offered
 from app.services.tasks import SavedDraft, TaskView
-from app.web import answers, called, formats, meanwhile, placed, refusals, submitted, ways_back
+from app.web import answers, aside, called, formats, meanwhile, placed, refusals, submitted, ways_back
 from app.web.boards import Act
 from app.web.forms_view import Control, Drawing, identity
 from app.web.inputs import Allowed
@@ -232,6 +232,7 @@ def beside(view: TaskView) -> dict[str, Any]:
         "groups": groups(),
         "now": now,
         "explained": explained,
+        **aside.beside(view, party=case.is_party),
     }
 
 

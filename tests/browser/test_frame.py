@@ -316,7 +316,13 @@ known_routes = {
     "GET /cases/<case_id>/history",
     "GET /cases/<case_id>/instances/<int:instance>/diagram.bpmn",
     "GET /desk",
+    "POST /desk/bulk",
+    "GET /desk/bulk/<key>",
+    "POST /desk/bulk/<key>/undo",
+    "POST /desk/bulk/preview",
+    "POST /desk/filters",
     "GET /documents/<document_id>",
+    "GET /documents/<document_id>/view",
     "GET /favicon.ico",
     "GET /help",
     "POST /language",
@@ -368,6 +374,7 @@ def test_the_language_form_leads_to_an_address_that_can_be_opened(site: Flask) -
         "instance": 1,
         "section": "tasks",
         "token": "x",
+        "key": "x",
     }
     for rule in site.url_map.iter_rules():
         if "POST" not in (rule.methods or set()):

@@ -11,7 +11,7 @@ import pytest
 from lxml import etree
 
 from app.definitions import bundle as bundles
-from app.definitions import check
+from app.definitions import check, decision_tables
 from app.definitions.forms import validators
 from app.definitions.manifest import manifest_of
 from app.handling import load_handlers
@@ -64,7 +64,7 @@ def test_what_people_read_of_a_process_has_an_english_word(process: str) -> None
     english = {key for key, word in manifest.words.items() if word.en}
     titled = {manifest.title.it, *manifest.lanes}
     drawn = {name for key, name in diagrams.names(bundle).items() if key not in english}
-    tables = diagrams.tables(bundle).values()
+    tables = decision_tables.tables(bundle).values()
     columns = {label for table in tables for label in (*table.inputs, *table.outputs)}
     assert drawn - english - titled == set()
     assert columns | {table.id for table in tables} <= english

@@ -10,10 +10,11 @@ import sqlalchemy
 
 from app.domain.actors import Actor, system
 from app.domain.cases import Case
-from app.domain.events import PartyAdded, TaskClaimed, TaskCompleted, TaskOpened
+from app.domain.events import PartyAdded, PartyRemoved, TaskClaimed, TaskCompleted, TaskOpened
 from app.store.clock import FixedClock
 from app.store.database import Database
 from app.store.queries import WorklistFilter, WorklistPage
+from app.store.saved_filters import SavedFilter
 
 Open = Callable[..., Case]
 
@@ -204,3 +205,53 @@ def test_a_party_added_later_sees_the_case(database: Database, open_case: Open, 
         uow.record(uow.lock_case(case.id), None, [PartyAdded("partner", "neri")], actor="rossi")
         assert uow.may_see(neri, case.id)
         assert uow.roles(case.id, "neri") == {"partner"}
+
+
+# --- what a query line narrows, and what is kept ------------------------------------------------------------
+
+
+def test_who_worked_on_a_case_sees_for_whom_it_waits(
+    database: Database, stocked: list[Case], bianchi: Actor, clock: FixedClock
+) -> None:
+    old = Actor("old", "Old", groups=frozenset({"istruttore"}))
+    assert names(ask(database, old, clock, scope="waiting")) == ["Protocollo", "Integrazione società"]
+    assert names(ask(database, bianchi, clock, scope="waiting")) == []
+    with database.unit_of_work(clock) as uow:
+        case = uow.record(uow.lock_case(stocked[0].id), None, [PartyAdded("partner", "old")], actor="rossi")
+        uow.record(case, None, [PartyRemoved("partner", "old")], actor="rossi")
+    assert names(ask(database, old, clock, scope="waiting")) == ["Integrazione società"]
+
+
+def test_a_line_narrows_by_due_date_holder_process_and_party(
+    database: Database, stocked: list[Case], bianchi: Actor, rossi: Actor, clock: FixedClock
+) -> None:
+    with database.unit_of_work(clock) as uow:
+        uow.people.add(Actor("rossi", "Carla Rossi", organisation="Novacera Tech"), "p")
+    assert names(ask(database, bianchi, clock, due_after=clock.now())) == ["Alfa"]
+    assert names(ask(database, bianchi, clock, undated=True)) == []
+    assert names(ask(database, bianchi, clock, holders=("bianchi",))) == ["Alfa"]
+    assert names(ask(database, bianchi, clock, processes=("f1",))) == ["Zeta", "Alfa"]
+    assert names(ask(database, bianchi, clock, processes=("f2",))) == []
+    assert names(ask(database, bianchi, clock, party=("capofila", "Novacera"))) == ["Zeta", "Alfa"]
+    assert names(ask(database, bianchi, clock, party=("capofila", "nova_era"))) == []
+    assert names(ask(database, bianchi, clock, party=("partner", "novacera"))) == []
+
+
+def test_filters_are_kept_by_name_and_shared_with_a_group(database: Database, clock: FixedClock) -> None:
+    with database.unit_of_work(clock) as uow:
+        for saved in (
+            SavedFilter("bianchi", "Miei", "scope=mine", ""),
+            SavedFilter("bianchi", "Urgenti", "scope=late", "istruttore"),
+            SavedFilter("bianchi", "Miei", "scope=due", ""),
+        ):
+            uow.save_filter(saved)
+    with database.reader() as reader:
+        own = reader.saved_filters("bianchi", ["rup"])
+        assert [(one.name, one.address) for one in own] == [("Miei", "scope=due"), ("Urgenti", "scope=late")]
+        assert [one.name for one in reader.saved_filters("verdi", ["istruttore"])] == ["Urgenti"]
+        assert reader.saved_filters("verdi", ["rup"]) == []
+    with database.unit_of_work(clock) as uow:
+        uow.drop_filter("verdi", "Urgenti")
+        uow.drop_filter("bianchi", "Urgenti")
+    with database.reader() as reader:
+        assert [one.name for one in reader.saved_filters("bianchi", ["istruttore"])] == ["Miei"]

@@ -13,6 +13,7 @@ import pytest
 from pypdf import PdfReader
 
 from app.domain.cases import Case, Document
+from app.domain.decisions import Decision
 from app.domain.errors import HandlerError
 from app.handling import Call, DocumentId, Invitation, NewDocument, Version, load_handlers
 from handlers import decreto, elenco, fascicolo, lettera, protocollo, quesiti, ricevuta, sito, termini
@@ -29,6 +30,7 @@ class Desk:
     files: dict[str, tuple[Document, bytes]] = field(default_factory=dict)
     known: list[Case] = field(default_factory=list)
     lists: list[Version] = field(default_factory=list)
+    taken: list[Decision] = field(default_factory=list)
 
     def enter(self, register: str, body: dict[str, Any], year: int | None = None) -> int:
         book = self.books.setdefault((register, year), {})
@@ -55,6 +57,9 @@ class Desk:
 
     def cases(self, kind: str, state: str | None = None) -> list[Case]:
         return [c for c in self.known if c.kind == kind and state in {None, c.state}]
+
+    def decisions(self, language: str = "it") -> list[Decision]:
+        return self.taken
 
     def publish(self, name: str, body: bytes, first: int = 1) -> Version:
         before = self.lists[-1].sha256 if self.lists else None

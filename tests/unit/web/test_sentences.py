@@ -7,9 +7,9 @@ import pytest
 from flask import Flask
 from flask_babel import Babel
 
+from app.definitions import decision_tables
 from app.domain.bundles import Bundle
 from app.services.history import Moment
-from app.web import diagrams
 from app.web.sentences import sentence
 
 when = datetime(2023, 5, 8, tzinfo=UTC)
@@ -55,4 +55,4 @@ def test_who_sent_a_message_or_began_a_process_is_named_where_it_was_a_person() 
 )
 def test_a_decision_named_for_machines_is_read_in_words(name: str, read: str) -> None:
     bundle = Bundle("p", {"d.dmn": table.format(name=name).encode()})
-    assert diagrams.tables(bundle)["d1_rilievi"].name == read
+    assert decision_tables.tables(bundle)["d1_rilievi"].name == read
