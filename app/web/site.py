@@ -43,10 +43,7 @@ def create_site(house: House) -> Flask:
     site = Flask("app.web", static_folder=None)
     site.request_class = uploads.Post
     site.config.update(_configuration(house))
-    site.extensions["pratica"] = house
-    site.extensions["pratica.box"] = base64.urlsafe_b64encode(
-        sha256(f"kept posts\n{house.settings.secret_key}".encode()).digest(),
-    )
+    site.extensions |= {"pratica": house, "pratica.box": _box_key(house)}
     site.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     for part in (auth, languages, formats, called, frame, security, refusals):
         part.install(site)
@@ -70,6 +67,11 @@ def create_site(house: House) -> Flask:
         site.register_blueprint(part.blueprint)
     site.register_blueprint(keeping.blueprint, name="kept", url_prefix=invitations.kept_prefix)
     return site
+
+
+def _box_key(house: House) -> bytes:
+    """Give the key under which posts are kept while somebody logs in again."""
+    return base64.urlsafe_b64encode(sha256(f"kept posts\n{house.settings.secret_key}".encode()).digest())
 
 
 def _configuration(house: House) -> dict[str, object]:

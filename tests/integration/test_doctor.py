@@ -74,7 +74,7 @@ def test_the_embedded_database_is_found_and_nothing_is_made(home: Path) -> None:
     ]
     seen = looks(home)
     assert seen["PostgreSQL"][1].startswith("version 18")
-    assert seen["schema"] == (True, "none yet: the next start makes 0004")
+    assert seen["schema"] == (True, "none yet: the next start makes 0006")
     server.stop()
     assert looks(home)["PostgreSQL"] == (
         True,

@@ -101,23 +101,26 @@ def test_the_lead_sees_the_same_table_as_the_office() -> None:
 LAW = {"d10_antimafia": {"150000", "30"}, "d15_pubblicazione": {"1000"}}
 """What a law itself says in figures; each row that has one cites it."""
 
+CONFIGURATION = {"d17_criteri": {"10", "15", "50"}}
+"""A table that is itself what a call configures, and decides nothing: the criteria with their maxima and weights."""
+
 
 def test_thresholds_are_no_literals_in_a_table_unless_a_law_says_them() -> None:
     tables = sorted((root / "processes").glob("*/*.dmn"))
-    assert len({path.stem for path in tables}) == 16
+    assert len({path.stem for path in tables}) == 17
     for path in tables:
         text = re.sub(r'"[^"]*"', "", path.read_text())
         numbers = {
             n for cell in re.findall(r"<text>([^<]*)</text>", text) for n in re.findall(r"\b\d+\b", cell)
         }
-        assert numbers <= {"0", *LAW.get(path.stem, set())}, path.name
+        assert numbers <= {"0", *LAW.get(path.stem, set()), *CONFIGURATION.get(path.stem, set())}, path.name
         for row in re.findall(r"<rule.*?</rule>", text, re.DOTALL):
             if re.search(r"\b(150000|30|1000)\b", "".join(re.findall(r"<text>([^<]*)</text>", row))):
                 assert "D.Lgs." in row, path.name
 
 
 def test_no_timer_leads_to_an_approval() -> None:
-    """Silence never grants: the timers of the shipped diagrams open and close windows, retry, remind, end an invitation, and go on without a register."""
+    """Silence never grants: the timers of the shipped diagrams open and close windows, retry, remind, tell of a delay, end an invitation, and go on without a register."""
     timers = {
         match
         for path in (root / "processes").glob("*/*.bpmn")
@@ -131,6 +134,7 @@ def test_no_timer_leads_to_an_approval() -> None:
         "TM_riprova_burl",
         "BE_sollecito",
         "TM_promemoria",
+        "TM_ritardo",
         "TM_silenzio",
     }
 

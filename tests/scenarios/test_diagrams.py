@@ -68,7 +68,7 @@ class Drawing:
 
     def _related(self, one: str, other: str) -> bool:
         a, b = self.nodes[one], self.nodes[other]
-        nested = a.getparent() is b or b.getparent() is a
+        nested = a in b.iterancestors() or b in a.iterancestors()
         return nested or other == a.get("attachedToRef") or one == b.get("attachedToRef")
 
     def _overlaps(self) -> list[str]:

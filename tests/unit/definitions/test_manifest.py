@@ -33,6 +33,7 @@ def test_the_documented_example_is_read_as_documented() -> None:
         "richiedente": "case_role",
         "sistema": "system",
         "socio": "case_role",
+        "esperto": "case_role",
     }
     assert manifest.reached == {"UT_esamina": "in_esame", "EE_fine": "conclusa"}
     assert (manifest.title_path, manifest.prefix, manifest.first) == ("richiesta.titolo", "PRO", 1)
