@@ -70,6 +70,9 @@ class House(Protocol):
     def appoint(self, role: str, people: list[str]) -> None:
         """Give a case role to exactly these people, by their ids, and take it from all others; HandlerError if one is unknown."""
 
+    def name(self, person: str) -> str:
+        """Give the name of somebody by their id; the id where nobody has it."""
+
     def appointed(self, role: str) -> list[str]:
         """Give the ids of the people who have a case role, in order."""
 

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from app.domain.decisions import Decision
 from app.domain.errors import HandlerError
 from app.handling import Call, House, handler
 from handlers import simulator, termini
@@ -11,6 +12,8 @@ from handlers.canonical import day, digest
 from handlers.paper import pdf, written
 
 MEMBER, PRESIDENT, MINUTES = "valutatore", "presidente_nucleo", "verbali"
+ON_PAPER = "d4_divergenza"
+"""The decision whose table the minutes show, with the row that hit."""
 
 Row = dict[str, Any]
 
@@ -20,13 +23,12 @@ def appoint(membri: list[Row], presidente: str, giorni: Decimal, *, house: House
     """Give the members and the president their roles in the case; `schede_entro` is when their sheets are due."""
     house.appoint(MEMBER, [member["utente"] for member in membri])
     house.appoint(PRESIDENT, [presidente])
-    return {"posti": membri, "nominati_alle": house.now, "schede_entro": _due(house.now, giorni)}
+    seats = [{**member, "nome": house.name(member["utente"])} for member in membri]
+    return {"posti": seats, "nominati_alle": house.now, "schede_entro": _due(house.now, giorni)}
 
 
 @handler("nucleo.sostituisci", inside=True)
-def replace(
-    esce: str, entra: str, nome: str, qualifica: str, ente: str | None, giorni: Decimal, *, house: House
-) -> Row:
+def replace(esce: str, entra: str, qualifica: str, ente: str | None, giorni: Decimal, *, house: House) -> Row:
     """Take a member's role and give it to another, who begins anew.
 
     Raises the business error `nucleo.gia_membro` where who comes in is a member already.
@@ -35,7 +37,7 @@ def replace(
         raise HandlerError("nucleo.gia_membro", f"Expected somebody new, but {entra} is a member already.")
     staying = [person for person in house.appointed(MEMBER) if person != esce]
     house.appoint(MEMBER, [*staying, entra])
-    seat = {"utente": entra, "nome": nome, "qualifica": qualifica, "ente": ente}
+    seat = {"utente": entra, "nome": house.name(entra), "qualifica": qualifica, "ente": ente}
     return {"posto": seat, "esce": esce, "alle": house.now, "schede_entro": _due(house.now, giorni)}
 
 
@@ -81,11 +83,26 @@ def minutes(
         "titolo": titolo,
         **_session(nucleo, posti, seduta),
         **_scores(punteggi, finale),
-        **_discussion(consenso or {}),
+        **_discussion(consenso or {}, posti),
+        "tabella": _table([one for one in house.decisions() if one.id == ON_PAPER]),
     }
     data = pdf("verbale", facts, house.now)
     document = house.add_document(f"verbale-{number}-{year}.pdf", "application/pdf", data)
     return {"numero": facts["numero"], "documento": document, "impronta": digest(data), "alle": house.now}
+
+
+def _table(taken: list[Decision]) -> Row:
+    if not taken or taken[-1].table is None:
+        return {}
+    last, table = taken[-1], taken[-1].table
+    return {
+        "nome": last.name,
+        "colonne": [*table.inputs, *table.outputs],
+        "righe": [
+            {"celle": [*rule.inputs, *rule.outputs], "vale": rule.number in last.matched}
+            for rule in table.rules
+        ],
+    }
 
 
 def _session(committee: Row, seats: list[Row], session: Row) -> Row:
@@ -98,10 +115,11 @@ def _session(committee: Row, seats: list[Row], session: Row) -> Row:
     }
 
 
-def _discussion(agreed: Row) -> Row:
+def _discussion(agreed: Row, seats: list[Row]) -> Row:
+    names = {seat["utente"]: seat["nome"] for seat in seats}
     return {
         "confronto": agreed.get("ragione_per_differenza") or "",
-        "dissensi": [f"{row['membro_nome']}: {row['testo']}" for row in agreed.get("dissensi") or []],
+        "dissensi": [f"{names[row['membro']]}: {row['testo']}" for row in agreed.get("dissensi") or []],
     }
 
 

@@ -54,6 +54,11 @@ class InsideHouse:
             )
         parties.appoint(self._uow, self.case_id, role, people)
 
+    def name(self, person: str) -> str:
+        """Give the name of somebody by their id; the id where nobody has it."""
+        found = self._uow.person(person)
+        return found.name if found else person
+
     def appointed(self, role: str) -> list[str]:
         """Give the ids of the people who have a case role, in order."""
         return sorted(party.actor for party in self._uow.parties_of(self.case_id) if party.role == role)
