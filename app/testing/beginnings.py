@@ -1,17 +1,16 @@
 """Where stories begin: many go on from the end of another one, which is played once and copied for each of them."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
-from typing import Self
+from typing import Generic, Self, TypeVar
 
 from app.config import Settings
-from app.domain.errors import PraticaError
 from app.handling import load_handlers
 from app.services.house import House
 from app.store.blobs import BlobStore
@@ -22,6 +21,8 @@ from app.testing.actors import Cast
 from app.testing.faults import Faults
 from app.testing.steps import Stage
 from app.testing.stories import Story
+
+Outcome = TypeVar("Outcome")
 
 
 @dataclass(frozen=True)
@@ -34,13 +35,23 @@ class _End:
     stage: Stage | None = None
 
 
-class Beginnings:
-    """The ends of stories that others begin after, each played when it is first wanted; gone when the block ends."""
+Perform = Callable[[Stage, Story], tuple[Outcome, bool]]
 
-    def __init__(self, settings: Settings, server: EmbeddedServer, template: str, cast: Cast) -> None:
+
+class Beginnings(Generic[Outcome]):
+    """The ends of stories that others begin after, each played when it is first wanted; gone when the block ends.
+
+    `perform` plays what is left of a story on a stage and tells whether it went as told; each story is played once.
+    """
+
+    def __init__(
+        self, settings: Settings, server: EmbeddedServer, template: str, cast: Cast, perform: Perform[Outcome]
+    ) -> None:
         self._settings, self._server, self._template, self._cast = settings, server, template, cast
+        self._perform = perform
         self._kept = ExitStack()
         self._ends: dict[tuple[str, str], _End | None] = {}
+        self._outcomes: dict[tuple[str, str], Outcome] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -50,8 +61,18 @@ class Beginnings:
     ) -> None:
         self._kept.close()
 
+    def outcome(self, story: Story, *, kept: bool) -> Outcome:
+        """Play a story, or give what became of it where others began after it; its end is `kept` for those that will."""
+        name = (story.process, story.name)
+        if kept:
+            self._end(story)
+        elif name not in self._outcomes:
+            with self._begun(story) as stage:
+                self._outcomes[name], _ = self._perform(stage, story)
+        return self._outcomes[name]
+
     @contextmanager
-    def begun(self, story: Story) -> Iterator[Stage]:
+    def _begun(self, story: Story) -> Iterator[Stage]:
         """Give a stage where a story goes on: a house of its own, in which what comes before has been played.
 
         Where that story fails, the stage is at the very beginning, so that the failure is told as this story's own.
@@ -84,11 +105,9 @@ class Beginnings:
         return self._ends[name]
 
     def _played(self, story: Story) -> _End | None:
-        stage = self._kept.enter_context(self.begun(story))
-        try:
-            for step in story.steps[stage.taken :]:
-                stage.take(step)
-        except PraticaError:
+        stage = self._kept.enter_context(self._begun(story))
+        self._outcomes[story.process, story.name], went = self._perform(stage, story)
+        if not went:
             return None
         house = stage.house
         house.database.close()  # a database can be copied while nobody is in it

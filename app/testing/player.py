@@ -52,6 +52,12 @@ class Report:
     tried: list[Tried] = field(default_factory=list)
     paths: Paths = field(default_factory=Paths)
 
+    def perform(self, stage: Stage, story: Story) -> tuple[Played, bool]:
+        """Play a story on a stage, note the paths it took, and tell whether it went as told."""
+        played = play(stage, story)
+        self.paths.gather(stage.house)
+        return played, not played.fault
+
     @property
     def told(self) -> "list[Played | Tried]":
         """The stories and the tables, one after the other."""
@@ -92,12 +98,12 @@ def run(settings: Settings, processes: Iterable[str] = (), server: EmbeddedServe
         own = replace(settings, home=Path(folder), demo=True)
         with (
             _prepared(own, running, cast, starts) as template,
-            Beginnings(own, running, template, cast) as known,
+            Beginnings(own, running, template, cast, report.perform) as known,
         ):
+            begun_after = {(s.before.process, s.before.name) for s in told if s.before}
             for story in told:
-                with known.begun(story) as stage:
-                    report.played.append(play(stage, story))
-                    report.paths.gather(stage.house)
+                kept = (story.process, story.name) in begun_after
+                report.played.append(known.outcome(story, kept=kept))
     return report
 
 

@@ -19,7 +19,7 @@ from playwright.sync_api import expect
 from pypdf import PdfReader
 
 from app.domain.actors import system
-from app.services import cases, definitions, documents, publications, replay, tasks
+from app.services import cases, definitions, documents, replay, tasks
 from app.store.clock import HouseClock
 from app.store.database import Database
 from app.testing.actors import read_cast
@@ -294,27 +294,7 @@ def file_the_proposal(watched: Any, house: Any) -> str:
     return case_id
 
 
-def read_the_proposal(watched: Any, case_id: str) -> None:
-    """Let the executive read the officer's conclusion, and the proposal with one click, before deciding."""
-    typist = log_in(watched, "hugo")
-    page = watched.open("/desk")
-    typist.press('tbody th a:has-text("Decisione")')
-    conclusion = page.locator("table", has_text="La conclusione dell'istruttore").inner_text()
-    assert re.search(r"Ammissibile\s+11\s+10", conclusion)
-    assert "Banca o assicurazione" in page.inner_text("#fields")
-    typist.press('aside a:has-text("La proposta")')
-    sent = page.inner_text(".sent")
-    assert "Imballaggi Fantasia S.p.A." in sent
-    assert "Novacera Polimeri Demo S.r.l." in sent.split("Cronoprogramma")[1].split("Relazione")[0]
-    assert page.locator(".sent a", has_text="relazione.pdf").count() == 1
-    assert violations(page) == []
-    page.locator("button", has_text="English").click()
-    expect(page.locator("h1")).to_have_text("The proposal: dossier, partners, agreement")
-    page.locator("button", has_text="Italiano").click()
-    expect(page.locator("h1")).to_have_text("La proposta: dossier, partner, accordo")
-
-
-def test_a_proposal_is_filed_reviewed_decided_and_listed_in_the_browser(watched: Any, house: Any) -> None:
+def test_a_proposal_is_filed_by_all_its_partners_in_the_browser(watched: Any, house: Any) -> None:
     case_id = file_the_proposal(watched, house)
     ada = cast.people["ada"]
     signed = next(t for t in cases.view(house, case_id, ada).tasks if t.element == "UT_firma")
@@ -342,48 +322,6 @@ def test_a_proposal_is_filed_reviewed_decided_and_listed_in_the_browser(watched:
     assert Path(download.value.path()).read_bytes().startswith(b"%PDF")
 
     until(lambda: any(t.element == "UT_assegna" for t in cases.view(house, case_id, ada).tasks))
-    do_task(watched, "carla", "Assegna istruttore", {"istruttore": "Dario Prova"}, shot="main-9-rup")
-    legal = "08/05/2023.*Giorni.*60.*Scadenza nominale.*07/07/2023.*Scadenza effettiva.*07/07/2023.*07/07/2023 23:59:59"
-    verified = {
-        "controlli": ["visure", "firme", "documenti"],
-        "esito_istruttore": "ammissibile",
-        "n_imprese_lombarde": 11,
-    }
-    do_task(watched, "dario", "Verifica formale", verified, shot="main-10-istruttore", term=legal)
-    read_the_proposal(watched, case_id)
-    house.clock.set(at(2023, 6, 14, 10))
-    motivo = "Requisiti presenti e verificati dall'istruttoria"
-    do_task(
-        watched,
-        "hugo",
-        "Decisione",
-        {"decisione": "approva_ammissione", "motivo": motivo},
-        shot="main-11-dirigente",
-    )
-
-    house.clock.set(at(2023, 6, 20, 10))
-    typist = log_in(watched, "carla")
-    watched.open("/desk")
-    typist.press(".desk-own li:has-text('elenco') button")
-    assert "ELE-2023-0001 è aperta: il prossimo passo è di altri" in watched.page.inner_text("main")
-    assert watched.page.url.endswith("/desk")
-    do_task(watched, "dario", "Controlla bozza e differenze", {}, shot="main-12-elenco")
-    do_task(watched, "carla", "Conferma", {"esito": "conferma"})
-    do_task(watched, "dario", "Redigi il decreto", {}, shot="main-13-redigi")
-    do_task(watched, "carla", "Verifica il decreto", {"esito": "conferma"}, shot="main-13-verifica")
-    house.clock.set(at(2023, 6, 28, 10))
-    signed = {"esito": "firma", "firmatario": "Hugo Simulati", "firmatario_cf": "SMLHGU66B25Z999A"}
-    do_task(watched, "hugo", "Firma il decreto", signed, shot="main-13-firma", sign=True)
-    until(lambda: publications.latest(house, "elenco-filiere"))
-    listed = watched.open("/publications/elenco-filiere")
-    assert "Novacera Polimeri Demo S.r.l." in listed.inner_text("main")
-    assert "Versione 5" in listed.inner_text("main")
-    assert "pubblicate altrove" in listed.inner_text("main")
-    watched.shot("main-13-elenco-pubblicato")
-    log_in(watched, "ada")
-    watched.open(f"/portal/cases/{case_id}")
-    watched.shot("main-14-in-elenco")
-    until(lambda: cases.view(house, case_id, ada).case.state == "in_elenco")
     assert replay.case(house, case_id).equal
     assert watched.errors == watched.violations == watched.foreign == []
 

@@ -21,8 +21,8 @@ from tests.browser.test_main_job import Typist, at, cast, do_task, log_in, told,
 
 pytestmark = pytest.mark.browser
 
-REVIEWED = read_story(told / "f1_istruttoria/scenarios/verificata.toml", "f1_istruttoria")
-NOVACERA = REVIEWED.data["valutazioni"]["novacera"]
+FILED = read_story(told / "f1_presentazione/scenarios/presentata.toml", "f1_presentazione")
+NOVACERA = FILED.data["valutazioni"]["novacera"]
 
 
 def played(database: Database, home: Path, story: Story) -> Any:
@@ -37,7 +37,7 @@ def played(database: Database, home: Path, story: Story) -> Any:
 
 @pytest.fixture
 def house(database: Database, tmp_path: Path) -> Iterator[Any]:
-    made = played(database, tmp_path, REVIEWED)
+    made = played(database, tmp_path, FILED)
     with live.working(made):
         yield made
 
@@ -79,6 +79,24 @@ def hand_in(watched: Any, person: str, sheet: dict[str, Any]) -> None:
     assert watched.page.locator("#problems").count() == 0, watched.page.inner_text("#problems")
 
 
+def check(watched: Any) -> None:
+    """Let the head of procedure assign the case, and the officer check it under the law's clock."""
+    do_task(watched, "carla", "Assegna istruttore", {"istruttore": "Dario Prova"}, shot="review-0-rup")
+    legal = "08/05/2023.*Giorni.*60.*Scadenza nominale.*07/07/2023.*Scadenza effettiva.*07/07/2023.*07/07/2023 23:59:59"
+    verified = {
+        "controlli": ["visure", "firme", "documenti"],
+        "esito_istruttore": "ammissibile",
+        "n_imprese_lombarde": 11,
+    }
+    until(lambda: "Verifica formale" in _desk(watched, "dario"))
+    do_task(watched, "dario", "Verifica formale", verified, shot="review-0-istruttore", term=legal)
+
+
+def _desk(watched: Any, person: str) -> str:
+    log_in(watched, person)
+    return str(watched.open("/desk").inner_text("main"))
+
+
 def meets(watched: Any) -> None:
     """Let the secretariat record the session and sign the minutes."""
     typist, page = log_in(watched, "gaia"), watched.page
@@ -105,7 +123,30 @@ def meets(watched: Any) -> None:
     assert page.locator("#problems").count() == 0, page.inner_text("#problems")
 
 
+def read_the_proposal(watched: Any, house: Any, case_id: str) -> None:
+    """Let the executive read the officer's conclusion, and the proposal as it was sent, before deciding."""
+    typist = log_in(watched, "hugo")
+    page = watched.open("/desk")
+    typist.press('tbody th a:has-text("Decisione")')
+    conclusion = page.locator("table", has_text="La conclusione dell'istruttore").inner_text()
+    assert re.search(r"Ammissibile\s+11\s+10", conclusion)
+    assert "Banca o assicurazione" in page.inner_text("#fields")
+    done = cases.view(house, case_id, cast.people["hugo"]).tasks
+    sent_by = [t.id for t in done if t.form == "frm_proposta" and t.state == "completed"]
+    watched.open(f"/tasks/{sent_by[-1]}")
+    sent = page.inner_text(".sent")
+    assert "Imballaggi Fantasia S.p.A." in sent
+    assert "Novacera Polimeri Demo S.r.l." in sent.split("Cronoprogramma")[1].split("Relazione")[0]
+    assert page.locator(".sent a", has_text="relazione.pdf").count() == 1
+    assert violations(page) == []
+    page.locator("button", has_text="English").click()
+    expect(page.locator("h1")).to_have_text("The proposal: dossier, partners, agreement")
+    page.locator("button", has_text="Italiano").click()
+    expect(page.locator("h1")).to_have_text("La proposta: dossier, partner, accordo")
+
+
 def test_a_committee_scores_blind_meets_and_the_executive_decides(watched: Any, house: Any) -> None:
+    check(watched)
     case_id = do_task(watched, "hugo", "Nomina del nucleo", names(NOVACERA["nucleo"]), shot="review-1-nomina")
     sara, luca, elena = NOVACERA["schede"]
     typist = log_in(watched, "sara")
@@ -134,6 +175,7 @@ def test_a_committee_scores_blind_meets_and_the_executive_decides(watched: Any, 
     house.clock.set(at(2023, 6, 14, 10))
     meets(watched)
     do_task(watched, "carla", "Proposta motivata", dict(NOVACERA["proposta"]), shot="review-7-proposta")
+    read_the_proposal(watched, house, case_id)
     do_task(watched, "hugo", "Decisione", {"decisione": "approva_ammissione"}, shot="review-8-decisione")
     view = cases.view(house, case_id, cast.people["carla"])
     assert view.case.state == "ammessa_in_attesa_elenco"

@@ -133,6 +133,10 @@ def test_a_window_drawn_to_stay_open_is_noticed(spoiled: Spoil, play: Play) -> N
 
 def test_a_threshold_lowered_in_the_table_is_noticed(spoiled: Spoil, play: Play) -> None:
     copy = spoiled("processes/f1_presentazione/d1_rilievi_formali.dmn", "&lt; min_imprese", "&lt; 3")
+    told = copy / "processes/f1_presentazione/scenarios"
+    for story in told.glob("*.toml"):  # these two tell it; the others take a minute
+        if story.stem not in {"nove_imprese", "presentata", "pronta"}:
+            story.unlink()
     faults = {p.story.name for p in play(copy, "f1_presentazione").played if p.fault}
     assert faults == {"nove_imprese"}
 
