@@ -73,6 +73,9 @@ class House(Protocol):
     def name(self, person: str) -> str:
         """Give the name of somebody by their id; the id where nobody has it."""
 
+    def involved(self, person: str) -> set[tuple[str, str]]:
+        """Give how somebody has to do with the case: (`holds`, role), (`held`, role), (`acted`, candidate group)."""
+
     def appointed(self, role: str) -> list[str]:
         """Give the ids of the people who have a case role, in order."""
 

@@ -20,32 +20,66 @@ Row = dict[str, Any]
 
 @handler("nucleo.nomina", inside=True)
 def appoint(membri: list[Row], presidente: str, giorni: Decimal, *, house: House) -> Row:
-    """Give the members and the president their roles in the case; `schede_entro` is when their sheets are due."""
+    """Give the members and the president their roles in the case; `schede_entro` of each seat is when its sheet is due.
+
+    Raises the business error `nucleo.incompatibile` for somebody who has to do with the case otherwise.
+    """
+    for member in membri:
+        _require_free(member["utente"], house)
     house.appoint(MEMBER, [member["utente"] for member in membri])
     house.appoint(PRESIDENT, [presidente])
-    seats = [{**member, "nome": house.name(member["utente"])} for member in membri]
-    return {"posti": seats, "nominati_alle": house.now, "schede_entro": _due(house.now, giorni)}
+    due = _due(house.now, giorni)
+    seats = [{**member, "nome": house.name(member["utente"]), "schede_entro": due} for member in membri]
+    return {"posti": seats, "nominati_alle": house.now}
 
 
 @handler("nucleo.sostituisci", inside=True)
-def replace(esce: str, entra: str, qualifica: str, ente: str | None, giorni: Decimal, *, house: House) -> Row:
-    """Take a member's role and give it to another, who begins anew.
+def replace(
+    esce: str,
+    entra: str,
+    qualifica: str,
+    ente: str | None,
+    presidente: str | None,
+    giorni: Decimal,
+    *,
+    house: House,
+) -> Row:
+    """Take a member's role and give it to another, who begins anew; a president who leaves is one no more.
 
-    Raises the business error `nucleo.gia_membro` where who comes in is a member already.
+    `presidente` is who presides then, without it whoever comes in. Raises the business error `nucleo.incompatibile` where that person is a
+    member already, was one, or has to do with the case otherwise.
     """
+    _require_free(entra, house)
     if entra in house.appointed(MEMBER):
-        raise HandlerError("nucleo.gia_membro", f"Expected somebody new, but {entra} is a member already.")
+        raise HandlerError(
+            "nucleo.incompatibile",
+            f"{house.name(entra)} fa già parte del nucleo: scegliere un'altra persona.",
+        )
     staying = [person for person in house.appointed(MEMBER) if person != esce]
+    presides = esce in house.appointed(PRESIDENT)
     house.appoint(MEMBER, [*staying, entra])
+    if presides:
+        house.appoint(PRESIDENT, [presidente or entra])
     seat = {"utente": entra, "nome": house.name(entra), "qualifica": qualifica, "ente": ente}
-    return {"posto": seat, "esce": esce, "alle": house.now, "schede_entro": _due(house.now, giorni)}
+    return {"posto": {**seat, "schede_entro": _due(house.now, giorni)}, "esce": esce, "alle": house.now}
 
 
-@handler("nucleo.presidenza", inside=True)
-def preside(presidente: str, *, house: House) -> Row:
-    """Give the president's role to one person alone."""
-    house.appoint(PRESIDENT, [presidente])
-    return {"presidente": presidente}
+@handler("nucleo.congeda", inside=True)
+def dismiss(*, house: House) -> Row:
+    """Take the roles of the committee from everybody: there is nothing left to evaluate."""
+    house.appoint(MEMBER, [])
+    house.appoint(PRESIDENT, [])
+    return {"alle": house.now}
+
+
+def _require_free(person: str, house: House) -> None:
+    """Refuse somebody who has to do with this case otherwise: a party, a member who was removed, or whoever did a task of the office."""
+    own = {(how, role) for how in ("holds", "acted") for role in (MEMBER, PRESIDENT)}
+    if house.involved(person) - own:
+        raise HandlerError(
+            "nucleo.incompatibile",
+            f"{house.name(person)} fa parte di questa pratica, è stato escluso dal nucleo o ha già agito per l'ufficio: scegliere un'altra persona.",
+        )
 
 
 @handler("nucleo.sollecita")
@@ -75,7 +109,8 @@ def minutes(
     house: House,
 ) -> Row:
     """Write the minutes of the committee's session, numbered in their register, as a PDF to be signed."""
-    year = seduta["data"].year
+    year = day(house.now).year
+    nucleo = {**nucleo, "presidente": next(iter(house.appointed(PRESIDENT)), None)}
     number = house.enter(MINUTES, {"fascicolo": house.case_id, "seduta": seduta["data"]}, year)
     facts = {
         "numero": f"{number}/{year}",
@@ -97,6 +132,7 @@ def _table(taken: list[Decision]) -> Row:
     last, table = taken[-1], taken[-1].table
     return {
         "nome": last.name,
+        "dati": [f"{last.labels.get(key, key)}: {_written(value)}" for key, value in last.inputs.items()],
         "colonne": [*table.inputs, *table.outputs],
         "righe": [
             {"celle": [*rule.inputs, *rule.outputs], "vale": rule.number in last.matched}
@@ -149,6 +185,10 @@ def _member(one: Row, committee: Row, session: Row) -> Row:
         "presidente": one["utente"] == committee["presidente"],
         "presente": one["utente"] in session["presenti"],
     }
+
+
+def _written(value: Any) -> str:
+    return _number(value) if isinstance(value, Decimal) else str(value)
 
 
 def _number(value: Decimal) -> str:

@@ -43,7 +43,8 @@ class _Reading:
     def __init__(
         self, bundle: Bundle, language: str, seq: int, recorded_at: datetime, instance: int, element: str
     ) -> None:
-        said = {key: text.of(language) for key, text in manifest_of(bundle).words.items()}
+        words = manifest_of(bundle).words  # what has no Italian word is written in Italian already
+        said = {key: text.en if language == "en" else text.it for key, text in words.items()}
         self.said = {key: word for key, word in said.items() if word}
         self.tables = decision_tables.tables(bundle)
         self.place = (seq, recorded_at, instance, element)

@@ -59,6 +59,10 @@ class InsideHouse:
         found = self._uow.person(person)
         return found.name if found else person
 
+    def involved(self, person: str) -> set[tuple[str, str]]:
+        """Give how somebody has to do with the case: (`holds`, role), (`held`, role), (`acted`, candidate group)."""
+        return self._uow.involved(self.case_id, person)
+
     def appointed(self, role: str) -> list[str]:
         """Give the ids of the people who have a case role, in order."""
         return sorted(party.actor for party in self._uow.parties_of(self.case_id) if party.role == role)

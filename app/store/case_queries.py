@@ -97,6 +97,12 @@ def visible_to() -> Any:
     return or_(party, exists().where(_t.case_id == _c.id, or_(group, and_(held, ~removed))))
 
 
+_gone, _there = tables.party_removed.c, tables.party.c
+_REMOVED = select(_gone.role).where(
+    _gone.case_id == bindparam("case_id"),
+    _gone.actor == bindparam("actor"),
+    ~exists().where(_there.case_id == _gone.case_id, _there.actor == _gone.actor, _there.role == _gone.role),
+)
 _MAY_SEE = select(_c.id).where(_c.id == bindparam("case_id"), visible_to())
 _RECENT = select(*records.CASE_COLUMNS).order_by(_c.opened_at.desc(), _c.id.desc()).limit(bindparam("most"))
 _SEARCH = _RECENT.where(_c.search.op("@@")(cast(bindparam("words"), TSQUERY)))
@@ -192,6 +198,18 @@ class CaseQueries(Reading):
     def parties_of(self, case_id: str) -> list[Party]:
         """Give who has a role in a case."""
         return [records.party_from(row) for row in self._rows(_PARTIES, case_id=case_id)]
+
+    def removed_from(self, case_id: str, actor: str) -> frozenset[str]:
+        """Give the roles in a case that an actor was removed from and has not again."""
+        return frozenset(row["role"] for row in self._rows(_REMOVED, case_id=case_id, actor=actor))
+
+    def involved(self, case_id: str, actor: str) -> set[tuple[str, str]]:
+        """Give how an actor has to do with a case: (`holds`, role), (`held`, role), (`acted`, candidate group)."""
+        acted = {t.group or "" for t in self.tasks_of(case_id) if t.completed_by == actor}
+        found = {("acted", group) for group in acted} | {
+            ("holds", role) for role in self.roles(case_id, actor)
+        }
+        return found | {("held", role) for role in self.removed_from(case_id, actor)}
 
     def roles(self, case_id: str, actor: str) -> frozenset[str]:
         """Give the roles of an actor in a case."""

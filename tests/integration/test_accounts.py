@@ -18,7 +18,7 @@ from tests.scenarios.test_links import ONE, OTHER, REFUSAL, STORY, Invited, dear
 
 invited = links.invited
 cast = read_cast(links.root)
-BRUNO, LUCA = cast.people["bruno"], cast.people["luca"]
+BRUNO, FAUSTO = cast.people["bruno"], cast.people["fausto"]
 
 
 def token_of(page: str) -> str:
@@ -178,7 +178,7 @@ def test_a_new_version_stands_in_the_portal_besides_the_letter(invited: Invited,
     assert "questo invito non vale più" in portal
     assert bruno.post(door(invited, new), {"_do": "complete", **REFUSAL}).status_code == 303
     assert invited.client.get(new).status_code == 200
-    other = Browser(invited, "luca").take(new)
+    other = Browser(invited, "fausto").take(new)
     assert other.status_code == 403
     assert "Un’altra utenza tiene questo invito" in other.text
 
@@ -206,7 +206,7 @@ def test_a_revoked_invitation_ends_there_and_another_one_is_taken_anew(
     invited.do("send", "revoca_invito", key=f"{invited.case}/{ONE}", by="ada", values=reason)
     assert "Il capofila ha revocato l&#39;invito" in bruno.get(door(invited, old)).text
     assert bruno.post(door(invited, old), {"_do": "complete", **REFUSAL}).status_code == 409
-    over = Browser(invited, "luca").take(old)
+    over = Browser(invited, "fausto").take(old)
     assert over.status_code == 403
     assert "Un’altra utenza" in over.text
     invited.do("complete", "UT_proposta", by="ada", values=dearer())
@@ -226,13 +226,13 @@ def test_the_account_lets_go_and_the_link_is_free_again(invited: Invited, bruno:
     assert [bruno.get(at).status_code, bruno.post(f"{at}/account", {}).status_code] == [404, 404]
     assert bruno.post(at, {"_do": "complete", **REFUSAL}).status_code == 404
     assert "Proposte a cui sei invitato" not in bruno.get("/portal").text
-    assert Browser(invited, "luca").take(link).status_code == 303
+    assert Browser(invited, "fausto").take(link).status_code == 303
 
 
 @pytest.mark.parametrize(
     ("login", "sentence"),
     [
-        ("luca", "Un’altra utenza tiene questo invito dal"),
+        ("fausto", "Un’altra utenza tiene questo invito dal"),
         ("ada", "La tua utenza prepara questa proposta"),
         ("dario", "La tua utenza appartiene all’ufficio"),
         ("marta", "La tua utenza appartiene all’ufficio"),
