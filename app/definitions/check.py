@@ -67,6 +67,7 @@ def facts(bundle: Bundle) -> DefinitionFacts:
         start_from=read.start.sender,
         number_prefix=read.prefix,
         number_first=read.first,
+        reserved=read.reserved,
         appointed=[name for name, lane in read.lanes.items() if lane.appointed],
         blind={inner: outer for each in diagrams.values() for inner, outer in each.blind.items()},
     )

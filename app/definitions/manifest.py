@@ -18,7 +18,7 @@ FILE = "process.toml"
 LANE_KINDS = ("office", "case_role", "system")
 
 _SECTIONS = {
-    "process": {"id", "kind", "title"},
+    "process": {"id", "kind", "title", "reserved"},
     "start": {"who", "role", "under", "state", "config", "from"},
     "case": {"title", "prefix", "first"},
     "lanes": None,
@@ -94,7 +94,7 @@ class Entry:
 class Manifest:
     """A manifest as read; `reached` maps an element to a state.
 
-    `closed` says why reaching an element ends the open tasks, `public` what everybody may read; `words` names ids and words of the content.
+    `closed` says why reaching an element ends the open tasks, `public` what everybody may read, `reserved` that parties are not shown what the process decides and makes; `words` names ids and words of the content.
     """
 
     process: str
@@ -113,6 +113,7 @@ class Manifest:
     title_path: str = ""
     prefix: str = ""
     first: int = 1
+    reserved: bool = False
 
 
 def load_manifest(bundle: Bundle) -> Manifest:
@@ -188,6 +189,7 @@ def read_manifest(data: bytes | None) -> tuple[Manifest, list[Finding]]:
         title_path=_word(case, "title"),
         prefix=_word(case, "prefix"),
         first=_first(case),
+        reserved=process.get("reserved") is True,
     )
     return manifest, findings
 

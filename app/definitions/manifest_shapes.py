@@ -162,7 +162,11 @@ def _reached(place: str, value: Any) -> Iterator[Fault]:
 
 _A_KEY = (_matches(_KEY), KEY)
 _FLAT: Mapping[str, Mapping[str, tuple[Callable[[Any], bool], str]]] = {
-    "process": {"id": (_matches(_ID), "the process id of the diagram"), "kind": _A_KEY},
+    "process": {
+        "id": (_matches(_ID), "the process id of the diagram"),
+        "kind": _A_KEY,
+        "reserved": (lambda value: isinstance(value, bool), "true or false"),
+    },
     "start": {
         "who": (_matches(_WHO), "anyone, message, system or group:<name>"),
         **dict.fromkeys(("role", "under", "state"), _A_KEY),

@@ -10,7 +10,8 @@ class DefinitionFacts:
 
     `lanes` maps a lane to `office`, `case_role` or `system`; `record` a record key to a dotted variable path;
     `states` an element id to the case state that reaching it means. `blind` maps an element to the blind activity that
-    it is or lies in. `appointed` are the case roles that the office gives for this case: who has one reads what the office reads.
+    it is or lies in. `appointed` are the case roles that the office gives for this case: who has one reads what the
+    office reads. What a `reserved` process decides and makes, parties are not shown.
     """
 
     process: str
@@ -31,6 +32,7 @@ class DefinitionFacts:
     number_first: int = 1
     blind: dict[str, str] = field(default_factory=dict)
     appointed: list[str] = field(default_factory=list)
+    reserved: bool = False
 
 
 @dataclass(frozen=True)

@@ -69,6 +69,13 @@ class PartyRemoved(Input):
 
 
 @dataclass(frozen=True)
+class AccessRefused(Input):
+    """Somebody who had lost their role in this case asked for it and was told that there is none; once a day for each."""
+
+    party: str
+
+
+@dataclass(frozen=True)
 class InvitationTaken(Input):
     """Who holds the link to an instance took it under an account; `instance` is the one that they were invited to."""
 

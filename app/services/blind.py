@@ -1,9 +1,11 @@
 """What nobody may read yet: the answers within a blind activity, until its last run has ended."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from app.domain.actors import Actor
-from app.domain.cases import Document
+from app.domain.cases import Document, texts_within
+from app.domain.events import JobCompleted
 from app.domain.tasks import Task
 from app.engine import state as engine_state
 from app.store.queries import Queries
@@ -11,33 +13,53 @@ from app.store.queries import Queries
 
 @dataclass(frozen=True)
 class Closed:
-    """The tasks of a case, by number, whose answers an actor may not read yet, and who works on them.
+    """The tasks of a case, by number, whose answers an actor may not read yet, who works on them, and papers made since.
 
-    It holds for everybody but the author of an answer: officers, auditors and the president alike.
+    It holds for everybody but the author of an answer: officers, auditors and the president alike. `since` says, for each
+    instance in which a blind activity stands, when it was first entered: what was made of the answers then is closed too,
+    for those who come to an activity that was entered again.
     """
 
     tasks: frozenset[int] = frozenset()
     people: frozenset[str] = frozenset()
+    papers: frozenset[str] = frozenset()
+    since: dict[int, datetime] = field(default_factory=dict)
 
     def hides(self, document: Document) -> bool:
-        """Tell whether a file belongs, or may belong, to an answer that is closed."""
-        return document.added_by in self.people
+        """Tell whether a file belongs, or may belong, to an answer that is closed, or was made of some."""
+        return document.added_by in self.people or document.id in self.papers
+
+    def covers(self, instance: int | None, at: datetime) -> bool:
+        """Tell whether what an instance decided or made at an instant is closed."""
+        return instance in self.since and at >= self.since[instance]
 
 
 def closed(reader: Queries, case_id: str, by: Actor) -> Closed:
-    """Give what is closed to an actor now: the tasks of others in activities in which a token still stands."""
-    if by.is_system:
-        return Closed()
-    others = [t for t in reader.tasks_of(case_id) if t.blind and by.id not in (t.assignee, t.completed_by)]
-    if not others:
+    """Give what is closed to an actor now: in instances where a token stands in a blind activity, the tasks of others since it was entered."""
+    tasks = [] if by.is_system else reader.tasks_of(case_id)
+    blind = [task for task in tasks if task.blind]
+    if not blind:
         return Closed()
     states = reader.snapshots(case_id)
-    standing = {number: engine_state.places(states[number]) for number in {t.instance for t in others}}
-    still = [t for t in others if t.blind in standing[t.instance]]
-    people = {person for task in still for person in (task.assignee, task.completed_by) if person}
-    return Closed(frozenset(task.number for task in still), frozenset(people))
+    standing = {number: engine_state.places(states[number]) for number in {t.instance for t in blind}}
+    still = [task for task in blind if task.blind in standing[task.instance]]
+    if not still:
+        return Closed()
+    since = {n: min(t.opened_at for t in still if t.instance == n) for n in {t.instance for t in still}}
+    later = [t for t in tasks if t.blind is None and t.ended_at and t.instance in since]
+    later = [t for t in later if t.ended_at and t.ended_at >= since[t.instance]]
+    others = [t for t in (*still, *later) if by.id not in (t.assignee, t.completed_by)]
+    people = {p for t in others if t.blind for p in (t.assignee, t.completed_by) if p} - {by.id}
+    made = reader.history_of(case_id, since.keys(), {JobCompleted.__name__})
+    papers = {
+        text
+        for entry in made
+        if isinstance(entry.event, JobCompleted) and entry.recorded_at >= since[entry.instance or 0]
+        for text in texts_within(entry.event.result)
+    }
+    return Closed(frozenset(task.number for task in others), frozenset(people), frozenset(papers), since)
 
 
 def is_closed(reader: Queries, task: Task, by: Actor) -> bool:
     """Tell whether the answer to one task is closed to an actor."""
-    return task.blind is not None and task.number in closed(reader, task.case_id, by).tasks
+    return task.number in closed(reader, task.case_id, by).tasks

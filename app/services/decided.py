@@ -11,6 +11,8 @@ from app.domain.decisions import Decision
 from app.domain.errors import NotFound
 from app.domain.events import DecisionEvaluated
 from app.engine import definitions as engine_definitions
+from app.services import sides
+from app.services.blind import closed
 from app.services.house import House
 from app.services.use_case import query
 from app.store.queries import Queries
@@ -34,7 +36,9 @@ def of_case(house: House, reader: Queries, case_id: str, by: Actor, language: st
     """Give the decisions of a case to someone who may see it, in order; NotFound otherwise."""
     if not reader.may_see(by, case_id):
         raise NotFound(f"Expected a case {case_id} that {by.name} may see, but there is none.")
-    return decisions_of(reader, case_id, language)
+    found, unread = decisions_of(reader, case_id, language), closed(reader, case_id, by)
+    reserved = sides.reserved(reader, case_id, by)
+    return [d for d in found if not unread.covers(d.instance, d.recorded_at) and d.instance not in reserved]
 
 
 class _Reading:

@@ -7,7 +7,7 @@ from app.domain import policy
 from app.domain.actors import Actor
 from app.domain.cases import Document
 from app.domain.errors import NotAllowed, NotFound
-from app.services import invitations, media, screening
+from app.services import invitations, media, screening, sides
 from app.services.blind import closed
 from app.services.house import House
 from app.services.tasks import split
@@ -113,11 +113,15 @@ def read(house: House, reader: Queries, document_id: str, by: Actor) -> tuple[Do
 
 def hidden(reader: Queries, document: Document, by: Actor) -> bool:
     """Tell whether a file of a case that the actor may see is not theirs to read, or not yet."""
-    return invitations.hidden(document, by) or closed(reader, document.case_id, by).hides(document)
+    return (
+        invitations.hidden(document, by)
+        or closed(reader, document.case_id, by).hides(document)
+        or sides.reserved(reader, document.case_id, by).hides(document)
+    )
 
 
 def readable(reader: Queries, case_id: str, by: Actor) -> list[Document]:
     """Give the files of a case that the actor may read now."""
-    unread = closed(reader, case_id, by)
+    unread, inside = closed(reader, case_id, by), sides.reserved(reader, case_id, by)
     found = reader.documents_of(case_id)
-    return [d for d in found if not invitations.hidden(d, by) and not unread.hides(d)]
+    return [d for d in found if not (invitations.hidden(d, by) or unread.hides(d) or inside.hides(d))]

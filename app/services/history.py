@@ -7,9 +7,18 @@ from datetime import datetime
 from app.domain.actors import Actor
 from app.domain.bundles import Bundle
 from app.domain.errors import NotFound
-from app.domain.events import Event, TaskCompleted, TaskOpened, TokensMoved
+from app.domain.events import (
+    DecisionEvaluated,
+    Event,
+    PartyAdded,
+    PartyRemoved,
+    TaskCompleted,
+    TaskOpened,
+    TokensMoved,
+)
 from app.domain.tasks import Task
-from app.services.blind import closed
+from app.services import sides
+from app.services.blind import Closed, closed
 from app.services.house import House
 from app.services.use_case import query
 from app.store.log import Recorded
@@ -57,8 +66,9 @@ def timeline(house: House, reader: Queries, case_id: str, by: Actor) -> list[Mom
     names = {person.id: person.name for person in reader.people.all()}
     elements: dict[tuple[str, object], str] = {}
     moments: list[Moment] = []
-    history, hidden = _visible(reader, case_id, by), closed(reader, case_id, by).tasks
-    bodies = reader.unseal([_body(entry.event, hidden) for entry in history])
+    unread, reserved = closed(reader, case_id, by), sides.reserved(reader, case_id, by)
+    history = [e for e in _visible(reader, case_id, by) if _told(e, unread, reserved)]
+    bodies = reader.unseal([_body(entry.event, unread.tasks) for entry in history])
     for entry, body in zip(history, bodies, strict=True):
         for kind in ("task", "job", "timer", "wait", "incident"):
             if kind in body and body.get("element"):
@@ -77,6 +87,14 @@ def timeline(house: House, reader: Queries, case_id: str, by: Actor) -> list[Mom
             ),
         )
     return moments
+
+
+def _told(entry: Recorded, unread: Closed, reserved: sides.Reserved) -> bool:
+    """Leave out decisions made of answers that are closed, and those and appointments that a party is not shown."""
+    event = entry.event
+    if isinstance(event, DecisionEvaluated):
+        return not unread.covers(entry.instance, entry.recorded_at) and entry.instance not in reserved
+    return not (isinstance(event, PartyAdded | PartyRemoved) and event.role in reserved.roles)
 
 
 def _body(event: Event, hidden: frozenset[int]) -> dict[str, object]:

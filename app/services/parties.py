@@ -1,10 +1,12 @@
 """Who works on a case: colleagues of the role that starting its process gave."""
 
+from datetime import timedelta
+
 from app.domain import policy
 from app.domain.actors import Actor, system
 from app.domain.cases import Case
 from app.domain.errors import NotAllowed, NotFound
-from app.domain.events import PartyAdded, PartyRemoved, TaskReleased
+from app.domain.events import AccessRefused, PartyAdded, PartyRemoved, TaskReleased
 from app.services.house import House
 from app.services.use_case import query, use_case
 from app.store.queries import Queries
@@ -74,6 +76,21 @@ def appoint(uow: UnitOfWork, case_id: str, role: str, people: list[str]) -> None
     for whom in dict.fromkeys(people):
         if whom not in there:
             case = uow.record(case, None, [PartyAdded(role, whom)], actor=system.id)
+
+
+@use_case
+def note_refused(house: House, uow: UnitOfWork, case_id: str, by: Actor) -> bool:
+    """Record that somebody who was removed from a case asked for it; at most once a day. Tells whether it was recorded."""
+    if uow.may_see(by, case_id) or not uow.removed_from(case_id, by.id):
+        return False
+    case, since = uow.lock_case(case_id), uow.now - timedelta(days=1)
+    known = uow.events_of_case(case_id, {AccessRefused.__name__})
+    if any(
+        isinstance(e.event, AccessRefused) and e.event.party == by.id and e.recorded_at > since for e in known
+    ):
+        return False
+    uow.record(case, None, [AccessRefused(by.id)], actor=by.id)
+    return True
 
 
 def _take(uow: UnitOfWork, case: Case, role: str, whom: str, by: Actor) -> Case:

@@ -23,6 +23,11 @@ _OF_INSTANCES = (
     )
     .order_by(_e.seq)
 )
+_OF_CASE = (
+    select(tables.event)
+    .where(_e.case_id == bindparam("case_id"), _e.instance.is_(None), _e.type == any_(bindparam("types")))
+    .order_by(_e.seq)
+)
 _ALL = (
     select(tables.event)
     .where(_e.position > bindparam("after"))
@@ -45,6 +50,10 @@ class HistoryQueries(Reading):
         """Give the events of some types that some instances of a case have, in order."""
         bound = {"instances": sorted(instances), "types": sorted(types)}
         return [recorded_from(row) for row in self._rows(_OF_INSTANCES, case_id=case_id, **bound)]
+
+    def events_of_case(self, case_id: str, types: Collection[str]) -> list[Recorded]:
+        """Give the events of some types that belong to a case and none of its instances, in order."""
+        return [recorded_from(row) for row in self._rows(_OF_CASE, case_id=case_id, types=sorted(types))]
 
     def events_after(self, position: int, most: int = 1000) -> list[Recorded]:
         """Give up to `most` events of the whole house by position."""

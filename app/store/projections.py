@@ -111,6 +111,10 @@ def _party_removed(event: events.PartyRemoved, place: Place) -> Case:
     return place.case
 
 
+def _only_told(_event: events.Event, place: Place) -> Case:
+    return place.case
+
+
 def _invitation_taken(event: events.InvitationTaken, place: Place) -> Case:
     row = {"case_id": place.case.id, "instance": event.instance, "account": event.account}
     place.rows.delete(tables.invitation_taken, (place.case.id, event.instance))
@@ -338,6 +342,7 @@ _APPLIERS: dict[type[events.Event], Callable[[Any, Place], Case]] = {
     events.CaseOpened: _case_opened,
     events.PartyAdded: _party_added,
     events.PartyRemoved: _party_removed,
+    events.AccessRefused: _only_told,
     events.InvitationTaken: _invitation_taken,
     events.InvitationReleased: _invitation_released,
     events.DocumentAdded: _document_added,

@@ -51,7 +51,8 @@ def show(case_id: str) -> str:
 def section(case_id: str, section: str) -> str:
     """Show one side of a case."""
     view, reading = cases.view(house(), case_id, me()), Reading(case_id)
-    record = records.as_table(reading.facts(view.case.record))
+    shown = [fact for fact in reading.facts(view.case.record) if fact.applicant or not view.is_party]
+    record = records.as_table(shown)
     return _page(
         section, view=view, names=reading.people, words=groups() | reading.names(None), record=record
     )

@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from app.domain import errors
 from app.domain.actors import Actor
-from app.services import submitted
+from app.services import parties, submitted
 from app.web import auth, formats, resume
 from app.web.languages import spoken
 from app.web.session import groups, house, me_or_none, names
@@ -237,6 +237,9 @@ def _in_words_of_content(task_id: str | None, person: Actor | None) -> str:
 def tell(error: errors.PraticaError, ways: Ways = ()) -> ResponseReturnValue:
     """Answer a broken expectation with its page; `ways` are links to go on by, each a label and an address."""
     kind = next((k for k in type(error).__mro__ if k in refusals), errors.ConfigurationInvalid)
+    case_id, person = (request.view_args or {}).get("case_id"), me_or_none()
+    if kind is errors.NotFound and case_id and case_id.isprintable() and person is not None:
+        parties.note_refused(house(), case_id, person)
     refusal = refusals[kind]
     return page(refusal.status, refusal.title, reason(error), refusal.help, ways)
 

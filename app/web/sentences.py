@@ -13,6 +13,7 @@ sentences: dict[str, Any] = {
     "CaseOpened": _l("%(actor)s opened the case."),
     "PartyAdded": _l("%(party)s took the role of %(role)s."),
     "PartyRemoved": _l("%(actor)s took the role of %(role)s from %(party)s."),
+    "AccessRefused": _l("%(party)s, who has no role here any more, asked for the case and did not get it."),
     "InvitationTaken": _l("%(account)s took the invitation no. %(instance)s under their account."),
     "InvitationReleased": _l("%(account)s let go of the invitation no. %(instance)s."),
     "DocumentAdded": _l("%(actor)s added the document “%(name)s”."),
