@@ -18,10 +18,11 @@ Row = dict[str, Any]
 
 
 @handler("misura.valida", inside=True)
-def judge(misura: Row, *, house: House) -> Row:
+def judge(misura: Row, cadute: list[str], *, house: House) -> Row:
     """Judge a definition: `errori` names each fault by its field and code, `valori` is the definition that was judged.
 
     The form has judged what it can know; what the other measures and the present hour say is judged only here.
+    A measure in one of the states `cadute` came to nothing, and its code is free again.
     """
     return {
         "fascicolo": house.case_id,
@@ -29,7 +30,7 @@ def judge(misura: Row, *, house: House) -> Row:
             *_of_criteria(misura),
             *_of_money(misura),
             *_of_window(misura, house.now),
-            *_of_code(misura, house),
+            *_of_code(misura, cadute, house),
         ],
         "valori": misura,
     }
@@ -71,9 +72,10 @@ def _of_window(measure: Row, now: datetime) -> Iterator[Row]:
         yield _fault("chiusura", "chiusura_manca")
 
 
-def _of_code(measure: Row, house: House) -> Iterator[Row]:
+def _of_code(measure: Row, fallen: list[str], house: House) -> Iterator[Row]:
     for case in house.cases("measure"):
-        if case.id != house.case_id and case.record.get("codice") == measure["codice"]:
+        other = case.id != house.case_id and case.state not in fallen
+        if other and case.record.get("codice") == measure["codice"]:
             yield _fault("codice", "codice_usato", case.id)
 
 

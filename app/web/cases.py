@@ -14,6 +14,9 @@ from app.web.reading import Reading
 from app.web.session import groups, house, login_required, me, names
 
 blueprint = Blueprint("cases", __name__, url_prefix="/cases")
+MOST = 2**31 - 1
+"""The largest number that an instance can have: the store counts them in four bytes."""
+
 sections: dict[str, Any] = {
     "overview": _l("Overview"),
     "tasks": _l("Tasks"),
@@ -85,7 +88,7 @@ def timeline(case_id: str) -> str:
 def diagram(case_id: str) -> str:
     """Show an instance on its diagram after each of its steps."""
     view, reading = cases.view(house(), case_id, me()), Reading(case_id)
-    instance = request.args.get("instance", default=reading.first or 1, type=int)
+    instance = _bounded(request.args.get("instance", default=reading.first or 1, type=int))
     bundle = reading.bundle(instance)
     file = _file(bundle)
     shown = player.steps(reading, instance, history.tokens(house(), case_id, instance, me()))
@@ -115,7 +118,7 @@ def diagram(case_id: str) -> str:
 @login_required
 def diagram_file(case_id: str, instance: int) -> Response:
     """Send the BPMN of an instance as it was deployed; to be drawn in a language, with the names in that language."""
-    bundle = history.diagram(house(), case_id, instance, me())
+    bundle = history.diagram(house(), case_id, _bounded(instance), me())
     file, language = _file(bundle), request.args.get("language")
     body = diagrams.spoken_file(bundle, file, language) if language in LANGUAGES else bundle.files[file]
     return Response(body, content_type="application/xml")
@@ -123,6 +126,10 @@ def diagram_file(case_id: str, instance: int) -> Response:
 
 def _page(name: str, **values: Any) -> str:
     return render_template(f"cases/{name}.html", section=name, sections=sections, **values)
+
+
+def _bounded(instance: int) -> int:
+    return instance if 0 < instance <= MOST else abort(404)
 
 
 def _file(bundle: Bundle) -> str:

@@ -37,6 +37,13 @@ def test_an_address_with_a_zero_byte_is_refused_before_the_database_sees_it(
     assert client_of("bruno").get(path).status_code == status
 
 
+@pytest.mark.parametrize("number", ["0", "-1", "2147483648", "99999999999999999999"])
+def test_an_instance_that_no_case_can_have_is_not_found(client_of: Any, number: str) -> None:
+    client = client_of("ada")
+    assert client.get(f"/cases/FIL-2023-0042/diagram?instance={number}").status_code == 404
+    assert client.get(f"/cases/FIL-2023-0042/instances/{number}/diagram.bpmn").status_code == 404
+
+
 @pytest.mark.parametrize("field", ["process", "under", "_key"])
 def test_a_field_with_a_zero_byte_is_refused_where_it_could_not_be_kept(client_of: Any, field: str) -> None:
     given = {"process": "f1_presentazione", "under": "ED-2023-0001", "_key": "k"}

@@ -144,7 +144,7 @@ def test_a_threshold_lowered_in_the_table_is_noticed(spoiled: Spoil, play: Play)
 def test_a_refusal_that_does_not_come_is_noticed(spoiled: Spoil, play: Play) -> None:
     copy = spoiled("forms/f1_edizione/frm_edizione.json", "chiusura > apertura", "true")
     faults = [p.fault for p in play(copy, "f1_edizione").played if p.fault]
-    assert len(faults) == 4
+    assert len(faults) == 6
     assert all("Expected a refusal 'form_invalid', but it went through" in fault for fault in faults)
 
 

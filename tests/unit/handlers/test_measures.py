@@ -42,8 +42,11 @@ def desk(**more: Any) -> Desk:
     return Desk(now=datetime(2024, 3, 18, 9, tzinfo=UTC), case_id="MIS-2024-0001", **more)
 
 
+FALLEN = ["non_approvata", "bando_respinto"]
+
+
 def faults(changed: dict[str, Any], at: Desk | None = None) -> list[tuple[str, str, str]]:
-    found = misura.judge({**demo(), **changed}, house=at or desk())["errori"]
+    found = misura.judge({**demo(), **changed}, FALLEN, house=at or desk())["errori"]
     return [(one["campo"], one["codice"], one["dove"]) for one in found]
 
 
@@ -83,6 +86,13 @@ def test_a_code_belongs_to_one_measure() -> None:
     ]
     assert faults({}, desk(known=known)) == [("codice", "codice_usato", "MIS-2023-0007")]
     assert faults({"codice": "MIS-DEMO-2025"}, desk(known=known)) == []
+
+
+@pytest.mark.parametrize("state", FALLEN)
+def test_the_code_of_a_measure_that_came_to_nothing_is_free_again(state: str) -> None:
+    now = datetime(2024, 1, 1, tzinfo=UTC)
+    fallen = Case("MIS-2023-0007", "measure", state, now, record={"codice": "MIS-DEMO-2024"})
+    assert faults({}, desk(known=[fallen])) == []
 
 
 def frozen(at: Desk, **changed: Any) -> dict[str, Any]:
