@@ -135,6 +135,8 @@ def test_no_timer_leads_to_an_approval() -> None:
         "BE_sollecito",
         "TM_promemoria",
         "TM_ritardo",
+        "BE_chiusura_proroga",
+        "BE_chiusura_tecnica",
         "TM_silenzio",
     }
 
