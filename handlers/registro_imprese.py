@@ -19,17 +19,18 @@ Row = dict[str, Any]
 
 
 @handler("registro_imprese.precompila")
-def prefill(codice: str, persone: bool = True, *, call: Call) -> Row:
+def prefill(codice: str, persone: bool = True, cf: str | None = None, *, call: Call) -> Row:
     """Give what the register holds of a VAT number or fiscal code; it never fails, so that nothing waits for it.
 
     `esito` is trovato, non_trovato or non_disponibile. `addetti` is the number of persons employed, `ateco_2007` and `ateco_2025` the
-    codes of the main activity. Without `persone` no natural person is in the answer, so that it may stand in a history.
+    codes of the main activity. Without `persone` no natural person is in the answer, so that it may stand in a history. With
+    `cf` an enterprise of another fiscal code is not the one that was asked for.
     """
     about: Row = {"fonte": SOURCE, "modalita": "simulato", "data": day(call.recorded_at)}
     if (call.ledger / "registro_imprese" / STOPPED).exists():
         return {**about, "esito": "non_disponibile"}
     found = _enterprises().get("".join(str(codice or "").split()).upper().removeprefix("IT"))
-    if found is None:
+    if found is None or cf not in (None, found["codice_fiscale"]):
         return {**about, "esito": "non_trovato"}
     said = found if persone else {name: value for name, value in found.items() if name != PERSON}
     return {**about, "esito": "trovato", "nota": "dati di fantasia", **said}

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -15,21 +15,23 @@ from lxml import html
 
 from app.config import Settings
 from app.domain.actors import system
-from app.domain.errors import NotFound
+from app.domain.errors import NotAllowed, NotFound
 from app.handling import load_handlers
-from app.services import cases, documents, invitations
+from app.services import cases, documents, invitations, messages
 from app.services.house import House
 from app.store.blobs import BlobStore
 from app.store.clock import FixedClock
 from app.store.copies import copy_of
 from app.store.postgres import EmbeddedServer
 from app.testing.actors import read_cast
+from app.testing.clock import settle
 from app.testing.faults import Faults
 from app.testing.papers import made_up
 from app.testing.player import prepare
 from app.testing.steps import Stage
 from app.testing.stories import Step, read_story
 from app.web.site import create_site
+from handlers.canonical import ROME
 
 root = Path(__file__).parents[2]
 STORY = read_story(root / "processes/f1_presentazione/scenarios/pronta.toml", "f1_presentazione")
@@ -238,3 +240,30 @@ def test_files_of_one_name_are_told_apart_by_whom_they_come_from(invited: Invite
     )
     for one in two:
         assert re.search(rf"accordo-\S+\.p7m [^·]+· [^·]+ · {re.escape(one['denominazione'])}", page), page
+
+
+def letters(invited: Invited) -> list[dict[str, Any]]:
+    """Give what was sent to partners."""
+    return [json.loads(p.read_text()) for p in (invited.house.ledger / "pec").glob("[!.]*.json")]
+
+
+def test_a_reminder_asked_for_twice_before_the_first_has_left_is_one(invited: Invited) -> None:
+    ada, before = read_cast(root).people["ada"], len(letters(invited))
+    key = f"{invited.case}/{ONE}"
+    messages.send(invited.house, invited.case, "sollecita_invito", {}, ada, key)
+    with pytest.raises(NotAllowed):
+        messages.send(invited.house, invited.case, "sollecita_invito", {}, ada, key)
+    settle(invited.house)
+    assert len(letters(invited)) == before + 1
+
+
+def test_no_letter_promises_an_answer_after_the_window_closes(invited: Invited) -> None:
+    invited.do("advance", datetime(2023, 12, 28, 9, tzinfo=UTC))
+    before = {one["ricevuta"] for one in letters(invited)}
+    invited.do("complete", "UT_proposta", by="ada", values=dearer())
+    late = [one["testo"] for one in letters(invited) if one["ricevuta"] not in before]
+    assert len(late) == len(STORY.data["novacera"]["adesioni"])
+    case = cases.view(invited.house, invited.case, system)
+    due = {t.due for t in case.tasks if t.state == "open" and t.element == "UT_adesione"}
+    assert due == {STORY.data["edizioni"]["demo"]["chiusura"].replace(tzinfo=ROME)}
+    assert all("31/12/2023" in text for text in late)

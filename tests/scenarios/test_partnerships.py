@@ -82,6 +82,7 @@ moves = st.lists(
         st.tuples(st.just("leave"), who),
         st.tuples(st.just("revoke"), who),
         st.tuples(st.just("expire"), st.none()),
+        st.tuples(st.just("hang"), who),
         st.tuples(st.just("change"), st.sampled_from([0, 1])),
         st.tuples(st.just("remake"), st.sampled_from([0, 1, 2])),
         st.tuples(st.just("retouch"), st.none()),
@@ -99,6 +100,7 @@ class Life:
     def __init__(self, stage: Stage) -> None:
         self.stage, self.model, self.retouched = stage, Model(), 0
         self.filed = 0
+        self.hung: set[str] = set()
 
     def take(self, move: tuple[str, Any]) -> None:
         """Make one move and compare."""
@@ -122,7 +124,7 @@ class Life:
         given = {"partner": rows, "impegni_economici": money, "cronoprogramma": plan, "esito": outcome}
         return {**BASE["proposta"], **given}
 
-    def do(self, verb: str, about: str, **more: Any) -> None:
+    def do(self, verb: str, about: Any, **more: Any) -> None:
         """Take a step of a story."""
         self.stage.take(Step("life", 1, verb, about, more))
 
@@ -189,6 +191,13 @@ class Life:
         """Twenty-one days pass without a word."""
         self.do("advance", 'duration("P21D")')
         self.model.invited.clear()
+
+    def hang(self, one: str) -> None:
+        """The lead reminds a partner, and the letter does not leave: it holds up nothing."""
+        if one in self.model.invited and one not in self.hung:
+            self.hung.add(one)
+            self.do("fault", {"handler": "partner.sollecita", "code": "posta.ferma"})
+            self.do("send", "sollecita_invito", by="fausto", key=f"{self.stage.last}/{one}")
 
     def change(self, content: int) -> None:
         """The lead changes, or changes back, what the agreement says."""
@@ -271,6 +280,34 @@ def test_no_proposal_is_filed_with_a_stale_or_missing_signature_and_none_valid_i
             Faults(load_handlers()),
         )
         live(house, cast, sequence)
+
+
+LOST = ("refuse", "leave", "revoke", "expire")
+
+
+@pytest.mark.parametrize("way", LOST)
+def test_a_reminder_that_hangs_holds_up_no_answer(
+    server: EmbeddedServer, begun: tuple[Settings, Cast, str], way: str
+) -> None:
+    own, cast, template = begun
+    one = PARTNERS[0]
+    said: list[tuple[str, Any]] = [("sign", one)] if way == "leave" else []
+    with copy_of(server, template) as database:
+        clock, blobs = FixedClock(FROM.starts.astimezone(UTC)), BlobStore(own.home / "b")
+        house = House(own, database, clock, blobs, Faults(load_handlers()))
+        live(
+            house,
+            cast,
+            [
+                ("make", None),
+                ("hang", one),
+                *said,
+                (way, one),
+                ("everybody", None),
+                ("make", None),
+                ("everybody", None),
+            ],
+        )
 
 
 def test_the_application_says_in_plain_who_signed_and_the_history_does_not(
