@@ -238,3 +238,19 @@ def test_files_of_one_name_are_told_apart_by_whom_they_come_from(invited: Invite
     )
     for one in two:
         assert re.search(rf"accordo-\S+\.p7m [^·]+· [^·]+ · {re.escape(one['denominazione'])}", page), page
+
+
+@pytest.mark.parametrize("tail", ["", "/account", "/documents/x", "/messages/x"])
+def test_an_address_that_the_database_cannot_hold_is_not_found(invited: Invited, tail: str) -> None:
+    secret = invited.link(ONE).rpartition("/")[2]
+    log_in(invited.client, "bruno")
+    for case in ("FIL%00", invited.case):
+        for number in ("1", "2147483648"):
+            if (case, number) != (invited.case, "1"):
+                for door in (
+                    f"/portal/invitations/{case}/{number}",
+                    f"/invitations/{case}/{number}/{secret}",
+                ):
+                    assert invited.client.get(door + tail).status_code == 404
+    beyond = f"/cases/{invited.case}/instances/2147483648/diagram.bpmn"
+    assert invited.client.get(beyond).status_code == 404
