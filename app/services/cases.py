@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.definitions import manifest
+from app.domain import policy
 from app.domain.actors import Actor
 from app.domain.cases import Case, Document, Instance, Party
 from app.domain.definitions import DefinitionRow
@@ -21,7 +22,10 @@ from app.store.unit_of_work import UnitOfWork
 
 @dataclass(frozen=True)
 class CaseView:
-    """A case as its page shows it; `label` is the state in the office's words or, for a party, in the applicant's."""
+    """A case as its page shows it; `label` is the state in the office's words or, for a party, in the applicant's.
+
+    `to_do` are the tasks that who looks may complete now.
+    """
 
     case: Case
     label: str
@@ -31,6 +35,7 @@ class CaseView:
     documents: list[Document]
     incidents: list[Incident]
     is_party: bool
+    to_do: list[Task]
 
 
 @dataclass(frozen=True)
@@ -164,15 +169,17 @@ def _label(reader: Queries, case: Case, by: Actor, instances: list[Instance], *,
 
 def _view(reader: Queries, case: Case, by: Actor) -> CaseView:
     parties, instances = reader.parties_of(case.id), reader.instances_of(case.id)
-    is_party = sides.is_party(reader, instances, [p.role for p in parties if p.actor == by.id])
-    label = _label(reader, case, by, instances, applicant=is_party)
+    roles = frozenset(p.role for p in parties if p.actor == by.id)
+    is_party = sides.is_party(reader, instances, roles)
+    tasks = reader.tasks_of(case.id)
     return CaseView(
         case,
-        label,
+        _label(reader, case, by, instances, applicant=is_party),
         parties,
         instances,
-        reader.tasks_of(case.id),
+        tasks,
         documents.readable(reader, case.id, by),
         reader.incidents_of(case.id),
         is_party,
+        [task for task in tasks if "complete" in policy.allowed(by, task, roles)],
     )

@@ -54,7 +54,7 @@ def _add(
     house: House, uow: UnitOfWork, case_id: str, name: str, data: bytes, media_type: str, by: Actor
 ) -> Document:
     uow.lock_case(case_id)
-    known = known_in(uow, case_id, name, data)
+    known = known_in(uow, case_id, name, data, by)
     return known or uow.add_document(case_id, media.safe_name(name), media_type, data, by.id)
 
 
@@ -82,7 +82,7 @@ def _attach(
 ) -> Document:
     case_id, number = split(task_id)
     uow.lock_case(case_id)
-    known = known_in(uow, case_id, name, data)
+    known = known_in(uow, case_id, name, data, by)
     if known is not None:
         return known
     policy.require(by, "complete", uow.task(case_id, number), uow.roles(case_id, by.id))
@@ -96,10 +96,16 @@ def looked_into(house: House, name: str, data: bytes, limit: int, accept: tuple[
     return media_type
 
 
-def known_in(uow: UnitOfWork, case_id: str, name: str, data: bytes) -> Document | None:
-    """Give the document of a locked case that has this name and these bytes."""
+def known_in(uow: UnitOfWork, case_id: str, name: str, data: bytes, by: Actor) -> Document | None:
+    """Give the document of a locked case that has this name and these bytes, among those that the actor may read.
+
+    Who acts by a link reads what came by it; files of others stay theirs, though they be equal.
+    """
     same = (media.safe_name(name), sha256(data).hexdigest())
-    return next((d for d in uow.documents(case_id) if (d.name, d.sha256) == same), None)
+    found = [d for d in uow.documents(case_id) if (d.name, d.sha256) == same]
+    if invitations.is_invited(by.id):
+        return next((d for d in found if d.added_by == by.id), None)
+    return next((d for d in found if not hidden(uow, d, by)), None)
 
 
 @query

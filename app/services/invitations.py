@@ -7,7 +7,9 @@ the task that it was for.
 
 import hmac
 from base64 import urlsafe_b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
@@ -80,7 +82,7 @@ def find(
     """Give what a link leads to; NotFound for one that was never given out, whatever is wrong with it."""
     if not genuine(house, case_id, instance, given):
         raise NotFound("Expected a link that was sent to somebody, but this one was not.")
-    return invited(reader, case_id, instance, language)
+    return invited(CaseRead(reader, case_id), [instance], language)[instance]
 
 
 def genuine(house: House, case_id: str, instance: int, given: str) -> bool:
@@ -88,23 +90,75 @@ def genuine(house: House, case_id: str, instance: int, given: str) -> bool:
     return hmac.compare_digest(token(house, case_id, instance).encode(), given.encode())
 
 
-def invited(reader: Queries, case_id: str, instance: int, language: str, account: str = "") -> Invited:
-    """Give what somebody was invited to by an instance, perhaps acting through an account; NotFound if nobody was."""
-    me = actor_id(case_id, instance)
-    found = [t for t in reader.tasks_of(case_id) if me in (t.assignee, t.completed_by)]
+class CaseRead:
+    """What is asked of one case for all of its invitations, each thing at most once."""
+
+    def __init__(self, reader: Queries, case_id: str) -> None:
+        self.reader, self.case_id = reader, case_id
+
+    @cached_property
+    def case(self) -> Case:
+        """The case itself."""
+        return self.reader.case(self.case_id)
+
+    @cached_property
+    def tasks(self) -> list[Task]:
+        """Its tasks, in order of appearance."""
+        return self.reader.tasks_of(self.case_id)
+
+    @cached_property
+    def instances(self) -> list[Instance]:
+        """Its instances, in order of appearance."""
+        return self.reader.instances_of(self.case_id)
+
+    @cached_property
+    def snapshots(self) -> dict[int, bytes]:
+        """The snapshot of each instance, by number."""
+        return self.reader.snapshots(self.case_id)
+
+    @cached_property
+    def documents(self) -> list[Document]:
+        """Its documents, in order of arrival."""
+        return self.reader.documents_of(self.case_id)
+
+
+def invited(read: CaseRead, numbers: Sequence[int], language: str, account: str = "") -> dict[int, Invited]:
+    """Give what somebody was invited to by instances, perhaps acting through an account; NotFound if one invited nobody."""
+    last = {number: _last_task(read, number) for number in numbers}
+    seen = read.reader.unseal([_variables(read, number, alone=len(last) == 1) for number in last])
+    return {
+        number: _invited(read, task, variables, language, account)
+        for (number, task), variables in zip(last.items(), seen, strict=True)
+    }
+
+
+def _last_task(read: CaseRead, number: int) -> Task:
+    me = actor_id(read.case_id, number)
+    found = [task for task in read.tasks if me in (task.assignee, task.completed_by)]
     if not found:
         raise NotFound("Expected an instance that invited somebody, but this one did not.")
-    held, state = reader.instance(case_id, instance)
-    definition = engine_definitions.load(reader.bundle(held.bundle))
-    seen = dict(reader.unseal(engine_state.variables(definition, state, None)))
-    named = set(texts_within(seen))
-    mine = [d for d in reader.documents_of(case_id) if d.id in named or d.added_by == me]
-    name = _name(reader, held, found[-1].group, seen) or me
-    actor = Actor(me, name, language=language, account=account)
-    case, instances = reader.case(case_id), reader.instances_of(case_id)
-    labels = manifest.labels(reader.bundle(one.bundle) for one in reversed(instances))
-    label = labels.state(case.state, language, applicant=True)
-    return Invited(actor, case, found[-1], label, mine)
+    return found[-1]
+
+
+def _variables(read: CaseRead, number: int, *, alone: bool) -> dict[str, Any]:
+    """Give what an instance knows, personal values sealed; of one `alone` only its own snapshot is read."""
+    if alone:
+        held, state = read.reader.instance(read.case_id, number)
+    else:
+        held = next(one for one in read.instances if one.number == number)
+        state = read.snapshots[number]
+    definition = engine_definitions.load(read.reader.bundle(held.bundle))
+    return dict(engine_state.variables(definition, state, None))
+
+
+def _invited(read: CaseRead, task: Task, seen: dict[str, Any], language: str, account: str) -> Invited:
+    me, named = actor_id(read.case_id, task.instance), set(texts_within(seen))
+    mine = [d for d in read.documents if d.id in named or d.added_by == me]
+    held = next(one for one in read.instances if one.number == task.instance)
+    name = _name(read.reader, held, task.group, seen) or me
+    labels = manifest.labels(read.reader.bundle(one.bundle) for one in reversed(read.instances))
+    label = labels.state(read.case.state, language, applicant=True)
+    return Invited(Actor(me, name, language=language, account=account), read.case, task, label, mine)
 
 
 @query
@@ -112,7 +166,7 @@ def names(house: House, reader: Queries, case_id: str) -> dict[str, str]:
     """Give the names of those who were invited to a case by link, by the ids under which the history knows them."""
     found = {
         actor_id(case_id, one.instance.number): at(one.variables, one.lane.invited if one.lane else "")
-        for one in asked(reader, case_id)
+        for one in asked(CaseRead(reader, case_id))
     }
     return {actor: name for actor, name in found.items() if isinstance(name, str) and name}
 
@@ -126,17 +180,17 @@ class Asked:
     variables: dict[str, Any]
 
 
-def asked(reader: Queries, case_id: str) -> list[Asked]:
+def asked(read: CaseRead) -> list[Asked]:
     """Give the instances of a case that invited somebody, in order of appearance."""
     groups = {
         task.instance: task.group
-        for task in reader.tasks_of(case_id)
-        if actor_id(case_id, task.instance) in (task.assignee, task.completed_by)
+        for task in read.tasks
+        if actor_id(read.case_id, task.instance) in (task.assignee, task.completed_by)
     }
-    found, snapshots = [], reader.snapshots(case_id) if groups else {}
-    for one in reader.instances_of(case_id):
+    found, snapshots = [], read.snapshots if groups else {}
+    for one in read.instances:
         if one.number in groups and one.number in snapshots:
-            bundle = reader.bundle(one.bundle)
+            bundle = read.reader.bundle(one.bundle)
             seen = engine_state.variables(engine_definitions.load(bundle), snapshots[one.number], None)
             lane = manifest.manifest_of(bundle).lanes.get(groups[one.number] or "")
             found.append(Asked(one, lane, seen))

@@ -7,14 +7,13 @@ account. Whether it may is asked anew each time: it must belong to no office and
 from dataclasses import dataclass
 from typing import Any
 
-from app.definitions.manifest import Lane
 from app.domain.actors import Actor
 from app.domain.cases import Instance, Taken
 from app.domain.errors import NotAllowed, NotFound
 from app.domain.events import InvitationReleased, InvitationTaken, TokensMoved
 from app.services import invitations
 from app.services.house import House
-from app.services.invitations import Asked, Invited
+from app.services.invitations import Asked, CaseRead, Invited
 from app.services.use_case import query, use_case
 from app.store.queries import Queries
 from app.store.unit_of_work import UnitOfWork
@@ -72,7 +71,7 @@ def find(
     held = holders(reader, case_id).get(instance)
     if held is None or held.account != by.id or _unfit(reader, case_id, by):
         raise _not_kept(by)
-    return invitations.invited(reader, case_id, instance, language, by.id)
+    return invitations.invited(CaseRead(reader, case_id), [instance], language, by.id)[instance]
 
 
 @query
@@ -88,41 +87,47 @@ def mine(house: House, reader: Queries, by: Actor) -> list[list[Kept]]:
     for case_id in reader.cases_taken_by(by.id):
         if _unfit(reader, case_id, by):
             continue
-        chains: dict[int, list[Kept]] = {}
-        for number, held in sorted(holders(reader, case_id).items(), reverse=True):
-            if held.account == by.id:
-                one = invitations.invited(reader, case_id, number, by.language, by.id)
-                chains.setdefault(held.instance, []).append(Kept(one, number, held))
+        read, chains = CaseRead(reader, case_id), dict[int, list[Kept]]()
+        held = {number: taken for number, taken in _holders(read).items() if taken.account == by.id}
+        for number, one in invitations.invited(read, sorted(held, reverse=True), by.language, by.id).items():
+            chains.setdefault(held[number].instance, []).append(Kept(one, number, held[number]))
         found.extend(chains.values())
     return found
 
 
 def holders(reader: Queries, case_id: str) -> dict[int, Taken]:
     """Give what was taken of a case, by each instance that invites the same one since."""
-    taken = {one.instance: one for one in reader.taken_in(case_id)}
+    return _holders(CaseRead(reader, case_id))
+
+
+def _holders(read: CaseRead) -> dict[int, Taken]:
+    taken = {one.instance: one for one in read.reader.taken_in(read.case_id)}
     found: dict[int, Taken] = {}
     if not taken:
         return found
-    last: dict[Any, Asked] = {}
-    for one, same in _identified(reader, case_id):
-        number, before = one.instance.number, last.get(same)
+    followed = _followed(read)
+    parted = _parted(read, [before for _, before in followed if before])
+    for number, before in followed:
         if number in taken:
             found[number] = taken[number]
-        elif before and before.instance.number in found and not _parted(reader, before.instance, before.lane):
+        elif before and before.instance.number in found and before.instance.number not in parted:
             found[number] = found[before.instance.number]
-        last[same] = one
     return found
 
 
-def _identified(reader: Queries, case_id: str) -> list[tuple[Asked, Any]]:
-    """Give the instances that invited somebody, each with what is equal for one and the same invited."""
-    asked = invitations.asked(reader, case_id)
+def _followed(read: CaseRead) -> list[tuple[int, Asked | None]]:
+    """Give the instances that invited somebody, each with the one before it that invited the same."""
+    asked = invitations.asked(read)
     paths = [one.lane.same if one.lane else () for one in asked]
     values = [
         [invitations.at(one.variables, path) for path in own] for one, own in zip(asked, paths, strict=True)
     ]
-    plain = reader.unseal(values)  # all at once: one statement
-    return [(one, _identity(one.instance, own)) for one, own in zip(asked, plain, strict=True)]
+    found, last = [], dict[Any, Asked]()
+    for one, own in zip(asked, read.reader.unseal(values), strict=True):  # all at once: one statement
+        same = _identity(one.instance, own)
+        found.append((one.instance.number, last.get(same)))
+        last[same] = one
+    return found
 
 
 def _identity(instance: Instance, values: list[Any]) -> Any:
@@ -131,13 +136,17 @@ def _identity(instance: Instance, values: list[Any]) -> Any:
     return (instance.process, *(value.strip().casefold() for value in values))
 
 
-def _parted(reader: Queries, instance: Instance, lane: Lane | None) -> bool:
-    """Tell whether an instance reached what ends an invitation for good."""
-    if lane is None or not lane.until:
-        return False
-    passed = reader.history_of(instance.case_id, [instance.number], ("TokensMoved",))
-    moves = (move for entry in passed if isinstance(entry.event, TokensMoved) for move in entry.event.moves)
-    return any(element in lane.until for _, element in moves)
+def _parted(read: CaseRead, asked: list[Asked]) -> set[int]:
+    """Give the instances, of these, that reached what ends an invitation for good."""
+    until = {one.instance.number: one.lane.until for one in asked if one.lane and one.lane.until}
+    passed = read.reader.history_of(read.case_id, list(until), ("TokensMoved",)) if until else []
+    return {
+        entry.instance
+        for entry in passed
+        if entry.instance is not None
+        and isinstance(entry.event, TokensMoved)
+        and any(element in until[entry.instance] for _, element in entry.event.moves)
+    }
 
 
 def _standing(reader: Queries, case_id: str, instance: int, by: Actor | None) -> Standing:

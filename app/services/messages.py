@@ -109,6 +109,13 @@ def asked(house: House, reader: Queries, case_id: str, name: str, by: Actor) -> 
     return None
 
 
+@query
+def was_sent(house: House, reader: Queries, case_id: str, request: str) -> bool:
+    """Tell whether a message was sent to a case under an idempotency key."""
+    answered = reader.answered(request)
+    return answered is not None and answered[1] == case_id
+
+
 @use_case
 def send(
     house: House,
@@ -173,7 +180,7 @@ def _attach(
 ) -> Document:
     case, (name, key) = uow.lock_case(case_id), called
     _chance(uow, case, name, key, by)
-    known = documents.known_in(uow, case_id, *file)
+    known = documents.known_in(uow, case_id, *file, by)
     return known or uow.add_document(case_id, media.safe_name(file[0]), media_type, file[1], by.id)
 
 

@@ -105,6 +105,8 @@ def answer() -> ResponseReturnValue:
     """Keep or send what was posted."""
     view = _view()
     if "complete" not in view.may:
+        if view.task.state == "completed" and submissions.wanted()[0] == "complete":
+            return _complete(view, submissions.receive(house(), view, acting()))  # perhaps a repeat
         return _settled(view, submissions.merged(view, MultiDict(request.form.items(multi=True))))
     kept = resume.take_post()
     if kept is not None:
@@ -174,8 +176,10 @@ def _complete(view: TaskView, submission: Submission) -> ResponseReturnValue:
         return _again(view, submission, invalid.errors)
     except DraftChanged:
         return _again(view, submission)
-    except (TaskNotOpen, TaskTaken, KeyReused):
-        return _settled(_view(), submission.raw)
+    except (TaskNotOpen, TaskTaken, KeyReused) as error:
+        now = _view()
+        if not task_pages.was_sent_before(now, by, error):
+            return _settled(now, submission.raw)
     told = _("Your answer is recorded. You can come back to this page with the same link.")
     flash(
         told if g.by_link else _("Your answer is recorded. You find it here and in your portal."), "success"

@@ -12,7 +12,10 @@ from app.web.session import house
 
 @dataclass(frozen=True)
 class Line:
-    """One invitation: its task, the short answer that was given, or why it leads nowhere any more."""
+    """One invitation: its task, the short answer that was given, or why it leads nowhere any more.
+
+    Of an invitation before the newest, its own page says both.
+    """
 
     kept: Kept
     task: Task
@@ -37,12 +40,11 @@ def mine(by: Actor) -> list[InvitedCard]:
     """Give a card for each proposal that the account keeps an invitation to, the newest case first."""
     found = keeping.mine(house(), by)
     called.bundles(one.invited.case.id for chain in found for one in chain)
-    return [InvitedCard(*_parted([_line(one) for one in chain])) for chain in found]
+    return [_card(*chain) for chain in found]
 
 
-def _parted(lines: list[Line]) -> tuple[Line, list[Line]]:
-    first, *rest = lines
-    return first, rest
+def _card(now: Kept, *before: Kept) -> InvitedCard:
+    return InvitedCard(_line(now), [Line(one, one.invited.task) for one in before])
 
 
 def _line(kept: Kept) -> Line:

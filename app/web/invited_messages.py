@@ -10,10 +10,12 @@ from app.definitions import forms
 from app.domain.errors import FormInvalid
 from app.services import messages
 from app.services.messages import MessageView
+from app.web import submissions
 from app.web.invitations import acting, blueprint, guesses, invited
 from app.web.languages import spoken
 from app.web.messages import Typed, controls, problems
 from app.web.session import house
+from app.web.submissions import fields_of
 
 
 @blueprint.get("/messages/<name>")
@@ -28,9 +30,12 @@ def ask(name: str) -> ResponseReturnValue:
 @guesses
 def send(name: str) -> ResponseReturnValue:
     """Send the message; what is wrong is said at its field, and what was typed stays."""
+    stamp = submissions.key_for(request.form.get("_key", ""), fields_of(request.form)) or None
+    if stamp and messages.was_sent(house(), invited().case.id, stamp):
+        flash(_("This was sent already. Sending it again changed nothing."), "info")
+        return redirect(url_for(".show"), 303)
     view = _view(name)
-    raw = forms.read_posted(view.form, request.form) if view.form else {}
-    key, stamp = view.offered.key, request.form.get("_key") or None
+    raw, key = forms.read_posted(view.form, request.form) if view.form else {}, view.offered.key
     try:
         messages.send(house(), view.case.id, name, dict(raw), acting(), key, request=stamp, language=spoken())
     except FormInvalid as invalid:

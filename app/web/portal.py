@@ -15,7 +15,7 @@ from flask_login import login_required
 from app.domain.cases import Case, Document
 from app.domain.errors import NotAllowed
 from app.domain.tasks import Task
-from app.services import cases, parties, tasks
+from app.services import cases, parties
 from app.services.cases import CaseView
 from app.services.history import Moment
 from app.web import answers, auth, called, formats, invited_cards, refusals, threads
@@ -147,10 +147,8 @@ def _page(case_id: str, wrong: str = "", typed: str = "") -> ResponseReturnValue
 
 
 def _card(view: CaseView) -> Card:
-    opened = [task for task in view.tasks if task.state == "open"]
-    mine = [task for task in opened if "complete" in tasks.view(house(), task.id, me()).may]
     running = any(instance.state == "running" for instance in view.instances)
-    return Card(view, mine, waiting=running and not mine, answers=threads.answered(view))
+    return Card(view, view.to_do, waiting=running and not view.to_do, answers=threads.answered(view))
 
 
 def milestones(moments: Iterable[Moment], say: Callable[[Moment], str]) -> list[Step]:

@@ -57,7 +57,8 @@ class Reading:
     def bundle(self, instance: int) -> Bundle:
         """Give the bundle that an instance runs on."""
         if instance not in self._bundles:
-            self._bundles[instance] = history.diagram(house(), self.case_id, instance, me())
+            held = called.bundles([self.case_id]).get((self.case_id, instance))
+            self._bundles[instance] = held or history.diagram(house(), self.case_id, instance, me())
         return self._bundles[instance]
 
     def _appointed(self) -> set[object]:

@@ -1,7 +1,10 @@
-"""The headers that every answer carries."""
+"""The headers that every answer carries, and the requests that no part of the site could answer."""
+
+from typing import Any
 
 from flask import Flask, Response, abort, request
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter
 
 from app.definitions import expressions
 
@@ -31,6 +34,13 @@ forms_of_tasks = (
 )
 
 
+class Number(IntegerConverter):
+    """A number in an address: one that is larger than any the database gives is of nothing."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **{"max": 2**31 - 1, **options})
+
+
 def protect(response: Response) -> Response:
     """Add the headers; a page of a person is not kept by caches between."""
     for name, value in headers.items():
@@ -39,13 +49,17 @@ def protect(response: Response) -> Response:
     return response
 
 
+def refuse_address(_endpoint: str | None, _values: dict[str, Any] | None) -> None:
+    """Refuse addresses with a zero byte, which PostgreSQL cannot hold, before any part looks up what they name."""
+    if "\0" in request.path:
+        abort(404)
+
+
 def refuse_unstorable() -> None:
-    """Refuse addresses and fields with a zero byte, which PostgreSQL cannot hold and no browser types.
+    """Refuse fields with a zero byte, which PostgreSQL cannot hold and no browser types.
 
     A task's form is let through: what was typed there is kept whatever it is, and refused at its field.
     """
-    if "\0" in request.path:
-        abort(404)
     typed = [] if request.endpoint in forms_of_tasks else [*request.form.values()]
     if any("\0" in text for text in [*request.args.values(), *typed]):
         abort(400)
@@ -58,6 +72,8 @@ def install(site: Flask) -> None:
     """
     if count := site.extensions["pratica"].settings.proxies:
         site.wsgi_app = ProxyFix(site.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    site.url_map.converters["int"] = Number
+    site.url_value_preprocessor(refuse_address)
     site.before_request(expressions.begin_page)
     site.teardown_request(lambda _error: expressions.end_page())
     site.before_request(refuse_unstorable)

@@ -54,7 +54,7 @@ def receive(house: House, view: TaskView, by: Actor) -> Submission:
         return Submission({}, verb, target, key)
     posted = fields_of(request.form)
     taken = uploads.take(house, view, by)
-    key = _key(key, posted, taken.digests)
+    key = key_for(key, posted, taken.digests)
     drop_files(posted)
     taken.put_into(posted, view.form)
     added = {document.id: document for kept in taken.documents.values() for document in kept}
@@ -64,7 +64,7 @@ def receive(house: House, view: TaskView, by: Actor) -> Submission:
     return Submission(raw, verb, target, key, taken.errors, added, tuple(taken.lost), loaded)
 
 
-def _key(key: str, posted: MultiDict[str, str], files: Sequence[tuple[str, str, str]] = ()) -> str:
+def key_for(key: str, posted: MultiDict[str, str], files: Sequence[tuple[str, str, str]] = ()) -> str:
     """Give a key that stands for one rendered form and what was typed and chosen in it.
 
     Only the very same post has it again, whatever became of its files the first time.

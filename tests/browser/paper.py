@@ -143,7 +143,7 @@ def _view(by: Actor, case_id: str) -> CaseView:
     instance = Instance(case.id, 1, "f1_presentazione", bundle.hash, "running", now)
     parties = [Party(case.id, "capofila", "ada")]
     label = "Stai preparando la proposta" if by.id == "ada" else "Bozza"
-    return CaseView(case, label, parties, [instance], [done, task], [document], [], by.id == "ada")
+    return CaseView(case, label, parties, [instance], [done, task], [document], [], by.id == "ada", [task])
 
 
 def _row(version: int) -> DefinitionRow:

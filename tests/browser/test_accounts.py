@@ -92,7 +92,7 @@ def test_it_works_without_scripts_and_is_let_go(
     watched_without_scripts: Any, house: Any, link: tuple[str, str]
 ) -> None:
     watched, (_case_id, path) = watched_without_scripts, link
-    keep(watched, path, "luca")
+    keep(watched, path, "ada")
     page = watched.page
     page.get_by_role("link", name="Lascia questo invito").click()
     shot(watched, "8-lascia")

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import event
 
 from app.domain.actors import system
 from app.domain.errors import NotAllowed, NotFound
@@ -175,7 +176,7 @@ def test_a_new_version_stands_in_the_portal_besides_the_letter(invited: Invited,
     portal = bruno.get("/portal").text
     assert f'href="{door(invited, new)}"' in portal
     assert "1 invito precedente" in portal
-    assert "questo invito non vale più" in portal
+    assert "questo invito non vale più" in bruno.get(door(invited, old)).text
     assert bruno.post(door(invited, new), {"_do": "complete", **REFUSAL}).status_code == 303
     assert invited.client.get(new).status_code == 200
     other = Browser(invited, "fausto").take(new)
@@ -392,3 +393,28 @@ def test_an_account_keeps_invitations_to_several_proposals(invited: Invited, bru
     portal = bruno.get("/portal").text
     assert first in portal
     assert second in portal
+
+
+def test_pages_do_not_ask_more_for_each_version_of_the_agreement(invited: Invited, bruno: Browser) -> None:
+    ada, asked = Browser(invited, "ada"), list[tuple[int, int]]()
+    for extra in range(3):
+        again = dearer()
+        again["impegni_economici"][0]["importo"] += extra
+        invited.do("complete", "UT_proposta", by="ada", values=again)
+        pages = ((bruno, "/portal"), (ada, f"/portal/cases/{invited.case}"))
+        asked.append((statements(invited, *pages[0]), statements(invited, *pages[1])))
+    assert asked[0] == asked[1] == asked[2]
+    assert asked[0] < (45, 75)
+    assert "3 inviti precedenti" in bruno.get("/portal").text
+
+
+def statements(invited: Invited, browser: Browser, path: str) -> int:
+    """Count the statements that the database is asked for a page, once what never changes is known."""
+    assert browser.get(path).status_code == 200
+    asked: list[str] = []
+    note: Any = lambda *told: asked.append(told[2])  # noqa: E731
+    engine = invited.house.database.engine
+    event.listen(engine, "before_cursor_execute", note)
+    browser.get(path)
+    event.remove(engine, "before_cursor_execute", note)
+    return len(asked)

@@ -267,3 +267,70 @@ def test_no_letter_promises_an_answer_after_the_window_closes(invited: Invited) 
     due = {t.due for t in case.tasks if t.state == "open" and t.element == "UT_adesione"}
     assert due == {STORY.data["edizioni"]["demo"]["chiusura"].replace(tzinfo=ROME)}
     assert all("31/12/2023" in text for text in late)
+
+
+@pytest.mark.parametrize("tail", ["", "/account", "/documents/x", "/messages/x"])
+def test_an_address_that_the_database_cannot_hold_is_not_found(invited: Invited, tail: str) -> None:
+    secret = invited.link(ONE).rpartition("/")[2]
+    log_in(invited.client, "bruno")
+    for case in ("FIL%00", invited.case):
+        for number in ("1", "2147483648"):
+            if (case, number) != (invited.case, "1"):
+                for door in (
+                    f"/portal/invitations/{case}/{number}",
+                    f"/invitations/{case}/{number}/{secret}",
+                ):
+                    assert invited.client.get(door + tail).status_code == 404
+    beyond = f"/cases/{invited.case}/instances/2147483648/diagram.bpmn"
+    assert invited.client.get(beyond).status_code == 404
+
+
+def uploaded(invited: Invited, link: str) -> str:
+    """Store the same proxy by a link, and give the document that the page names."""
+    page = invited.client.get(link).text
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    paper = (BytesIO(made_up("procura.pdf")), "procura.pdf")
+    data = {"csrf_token": token[1] if token else "", "_file.procura": paper}
+    answer = invited.client.post(f"{link}/file", data=data, content_type="multipart/form-data")
+    return str(answer.json["documents"][0])
+
+
+def test_two_partners_who_bring_the_same_file_each_read_their_own(invited: Invited) -> None:
+    links = (invited.link(ONE), invited.link(OTHER))
+    stored = [uploaded(invited, link) for link in links]
+    assert stored[0] != stored[1]
+    for link, own, foreign in zip(links, stored, reversed(stored), strict=True):
+        assert invited.client.get(f"{link}/documents/{own}").status_code == 200
+        assert invited.client.get(f"{link}/documents/{foreign}").status_code == 404
+        assert uploaded(invited, link) == own
+
+
+def test_a_post_that_comes_twice_is_answered_as_the_first_time(invited: Invited) -> None:
+    """A person clicks twice, or the answer got lost on its way: what worked is not told as a failure."""
+    link = invited.link(ONE)
+    answer = {**hidden(invited.client.get(link).text), "_do": "complete", **REFUSAL}
+    seen = [invited.client.post(link, data=answer) for _ in range(2)]
+    assert [(one.status_code, one.location) for one in seen] == [(303, link), (303, link)]
+    changed = invited.client.post(link, data={**answer, "motivo": "Un altro motivo, scritto dopo"})
+    assert changed.status_code == 409
+    assert "Un altro motivo, scritto dopo" in changed.text
+    other, signed = (
+        invited.link(OTHER),
+        next(a for a in STORY.data["novacera"]["adesioni"] if a["cf"] == OTHER),
+    )
+    of = f'partner.cf = "{OTHER}"'
+    invited.do("complete", "UT_adesione", of=of, by="assignee", values=signed["risposta"])
+    ask = f"{other}/messages/recesso_adesione"
+    left = {**hidden(invited.client.get(ask).text), "motivo": "Non vogliamo aderire più"}
+    seen = [invited.client.post(ask, data=left) for _ in range(2)]
+    assert [(one.status_code, one.location) for one in seen] == [(303, other), (303, other)]
+    again = invited.client.post(ask, data={**left, "_key": "another"})
+    assert again.status_code == 403
+
+
+def hidden(page: str) -> dict[str, Any]:
+    """Give what a page's form posts beside what is typed: the token, the key of the post, what the page had loaded."""
+    forms = [form for form in html.fromstring(page).forms if "_key" in form.fields]
+    return {
+        name: value for name, value in forms[-1].form_values() if name.startswith("_") or name == "csrf_token"
+    }
