@@ -53,11 +53,12 @@ class Lane:
 
 @dataclass(frozen=True)
 class State:
-    """A state of a case, as the office calls it and as the applicant reads it."""
+    """A state of a case, as the office calls it, as the applicant reads it, and as those do who were invited to the case."""
 
     name: str
     office: Text
     applicant: Text
+    invited: Text
 
 
 @dataclass(frozen=True)
@@ -132,6 +133,11 @@ class Labels:
     """The names of the states of several manifests; where two name one state, the first counts."""
 
     states: Mapping[str, State]
+
+    def to_invited(self, name: str, language: str) -> str:
+        """Give a state's name as those read it who were invited to the case; an unknown state is its own name."""
+        state = self.states.get(name)
+        return name if state is None else state.invited.of(language) or name
 
     def state(self, name: str, language: str, *, applicant: bool = False) -> str:
         """Give a state's name as the applicant or the office reads it; an unknown state is its own name."""
@@ -285,7 +291,8 @@ def _states(table: dict[str, Any]) -> dict[str, State]:
     for name, value in table.items():
         entry = value if isinstance(value, dict) else {}
         office = text_of(entry.get("office")) or text_of(value)
-        states[name] = State(name, office, text_of(entry.get("applicant")) or office)
+        applicant, invited = (text_of(entry.get(reader)) or office for reader in ("applicant", "invited"))
+        states[name] = State(name, office, applicant, invited)
     return states
 
 

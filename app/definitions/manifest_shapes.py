@@ -99,9 +99,9 @@ def _lane(place: str, value: Any) -> Iterator[Fault]:
 
 
 def _state(place: str, value: Any) -> Iterator[Fault]:
-    two = frozenset({"office", "applicant"})
-    yield from _text(place, value, two)
-    for reader in sorted(two & set(value)) if isinstance(value, dict) else ():
+    readers = frozenset({"office", "applicant", "invited"})
+    yield from _text(place, value, readers)
+    for reader in sorted(readers & set(value)) if isinstance(value, dict) else ():
         yield from _text(f"{place}.{reader}", value[reader])
 
 

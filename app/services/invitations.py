@@ -157,7 +157,7 @@ def _invited(read: CaseRead, task: Task, seen: dict[str, Any], language: str, ac
     held = next(one for one in read.instances if one.number == task.instance)
     name = _name(read.reader, held, task.group, seen) or me
     labels = manifest.labels(read.reader.bundle(one.bundle) for one in reversed(read.instances))
-    label = labels.state(read.case.state, language, applicant=True)
+    label = labels.to_invited(read.case.state, language)
     return Invited(Actor(me, name, language=language, account=account), read.case, task, label, mine)
 
 

@@ -1,6 +1,6 @@
 """Submissions as the history holds them, each with the form that asked for it, for those who may see the case."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -89,11 +89,23 @@ def why_needless(house: House, reader: Queries, task_id: str, by: Actor) -> tupl
     gone = next((e for e in history if isinstance(e.event, TaskCancelled) and e.event.task == number), None)
     if gone is None:
         return None
-    said = manifest.manifest_of(reader.bundle(reader.instance(case_id, task.instance)[0].bundle)).closed
-    moves = [
-        name
-        for e in history
-        if isinstance(e.event, TokensMoved) and e.cause == gone.cause and e.instance == gone.instance
-        for _, name in e.event.moves
-    ]
-    return next(((said[name], gone.recorded_at) for name in moves if name in said), None)
+    causes = (e for e in history if e.cause == gone.cause and e.instance == gone.instance)
+    return next(_closings(reader, task, causes), None)
+
+
+@query
+def why_over(house: House, reader: Queries, task_id: str, by: Actor) -> tuple[Text, datetime] | None:
+    """Give the content's words for what ended a task's instance after its answer, and when; None while nothing did."""
+    case_id, number = split(task_id)
+    history, task = _history(reader, case_id, by), reader.task(case_id, number)
+    done = [e.seq for e in history if isinstance(e.event, TaskCompleted) and e.event.task == number]
+    since = (e for e in history if done and e.seq > done[-1] and e.instance == task.instance)
+    return next(_closings(reader, task, since), None)
+
+
+def _closings(reader: Queries, task: Task, events: Iterable[Recorded]) -> Iterator[tuple[Text, datetime]]:
+    """Give the words of `[closed]` for the elements that these events of a task's instance reached, and when."""
+    said = manifest.manifest_of(reader.bundle(reader.instance(task.case_id, task.instance)[0].bundle)).closed
+    for entry in events:
+        moves = entry.event.moves if isinstance(entry.event, TokensMoved) else ()
+        yield from ((said[name], entry.recorded_at) for _, name in moves if name in said)

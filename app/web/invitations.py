@@ -246,6 +246,7 @@ def _settled(view: TaskView, typed: Mapping[str, Any] | None = None) -> Response
         view=view,
         why="" if done or view.why_not is None else refusals.reason(view.why_not),
         sent=submitted.of_task(view.task) if done else None,
+        since=refusals.since_answer(view.task.id, acting()) if done else "",
         typed=read,
         kept=kept,
         offers=messages.offered(house(), view.case.id, acting()),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import Flask, render_template, request
@@ -12,6 +13,7 @@ from flask_limiter.errors import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from app.definitions.texts import Text
 from app.domain import errors
 from app.domain.actors import Actor
 from app.services import parties, submitted
@@ -227,9 +229,16 @@ def _closed(told: dict[str, Any], person: Actor | None) -> str:
 def _in_words_of_content(task_id: str | None, person: Actor | None) -> str:
     """Say why a task was cancelled as the content says it of the element that was reached then."""
     found = submitted.why_needless(house(), task_id, person) if person and task_id else None
-    if not found:
-        return ""
-    text, at = found
+    return _filled(*found) if found else ""
+
+
+def since_answer(task_id: str, person: Actor) -> str:
+    """Say what ended the instance of a completed task, as the content says it; nothing while it goes on."""
+    found = submitted.why_over(house(), task_id, person)
+    return _filled(*found) if found else ""
+
+
+def _filled(text: Text, at: datetime) -> str:
     moment = formats.local(at)
     return text.of(spoken()).replace("{date}", f"{moment:%d/%m/%Y}").replace("{time}", f"{moment:%H:%M:%S}")
 

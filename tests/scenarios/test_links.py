@@ -334,3 +334,30 @@ def hidden(page: str) -> dict[str, Any]:
     return {
         name: value for name, value in forms[-1].form_values() if name.startswith("_") or name == "csrf_token"
     }
+
+
+def test_a_signer_whose_signature_does_not_count_any_more_reads_it(invited: Invited) -> None:
+    links = [invited.link(ONE), invited.link(OTHER)]
+    for code in (ONE, OTHER):
+        signed = next(a for a in STORY.data["novacera"]["adesioni"] if a["cf"] == code)
+        of = f'partner.cf = "{code}"'
+        invited.do("complete", "UT_adesione", of=of, by="assignee", values=signed["risposta"])
+    assert not any("dopo la tua risposta" in invited.client.get(link).text for link in links)
+    reason = {"motivo": "Un altro partner prende il suo posto"}
+    invited.do("send", "revoca_invito", key=f"{invited.case}/{ONE}", by="ada", values=reason)
+    invited.do("complete", "UT_proposta", by="ada", values=dearer())
+    pages = [invited.client.get(link).text for link in links]
+    assert all("Che cosa è successo dopo la tua risposta" in page for page in pages)
+    assert "Il capofila ha revocato l&#39;invito il" in pages[0]
+    assert "questo invito non vale più" in pages[1]
+
+
+def test_who_was_invited_reads_the_state_of_the_proposal_as_such(invited: Invited) -> None:
+    for one in STORY.data["novacera"]["adesioni"]:
+        of = f'partner.cf = "{one["cf"]}"'
+        invited.do("complete", "UT_adesione", of=of, by="assignee", values=one["risposta"])
+    ready = {**STORY.data["novacera"]["proposta"], "esito": "riepilogo"}
+    invited.do("complete", "UT_proposta", by="ada", values=ready)
+    page = invited.client.get(invited.link(ONE)).text
+    assert "manca la tua firma" not in page
+    assert "manca la firma del capofila" in page
