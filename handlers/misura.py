@@ -18,11 +18,11 @@ Row = dict[str, Any]
 
 
 @handler("misura.valida", inside=True)
-def judge(misura: Row, cadute: list[str], *, house: House) -> Row:
+def judge(misura: Row, cadute: list[str] | None = None, *, house: House) -> Row:
     """Judge a definition: `errori` names each fault by its field and code, `valori` is the definition that was judged.
 
     The form has judged what it can know; what the other measures and the present hour say is judged only here.
-    A measure in one of the states `cadute` came to nothing, and its code is free again.
+    A measure in one of the states `cadute` came to nothing, and its code is free again; drawings of before name none.
     """
     return {
         "fascicolo": house.case_id,
@@ -30,7 +30,7 @@ def judge(misura: Row, cadute: list[str], *, house: House) -> Row:
             *_of_criteria(misura),
             *_of_money(misura),
             *_of_window(misura, house.now),
-            *_of_code(misura, cadute, house),
+            *_of_code(misura, cadute or [], house),
         ],
         "valori": misura,
     }

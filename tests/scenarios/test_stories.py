@@ -151,6 +151,7 @@ def test_a_refusal_that_does_not_come_is_noticed(spoiled: Spoil, play: Play) -> 
 def test_a_path_that_no_story_takes_is_reported(spoiled: Spoil, play: Play) -> None:
     copy = spoiled("processes/f1_edizione/scenarios/disservizio.toml", "title", "# title")
     (copy / "processes/f1_edizione/scenarios/disservizio.toml").unlink()
+    (copy / "processes/f1_edizione/scenarios/disservizio_lasciato.toml").unlink()
     coverage = play(copy, "f1_edizione").paths.of["f1_edizione"]
     assert {"MS_disservizio", "UT_proroga_tecnica"} <= set(coverage.missing)
     assert coverage.share < 1

@@ -93,6 +93,8 @@ def test_the_code_of_a_measure_that_came_to_nothing_is_free_again(state: str) ->
     now = datetime(2024, 1, 1, tzinfo=UTC)
     fallen = Case("MIS-2023-0007", "measure", state, now, record={"codice": "MIS-DEMO-2024"})
     assert faults({}, desk(known=[fallen])) == []
+    as_before = misura.judge(demo(), house=desk(known=[fallen]))  # an instance of an earlier drawing
+    assert [one["codice"] for one in as_before["errori"]] == ["codice_usato"]
 
 
 def frozen(at: Desk, **changed: Any) -> dict[str, Any]:
