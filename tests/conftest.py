@@ -16,6 +16,23 @@ from app.store.postgres import EmbeddedServer, temporary_server
 
 TEMPLATE = "pratica"
 
+LONGEST = (
+    "scenarios/test_stories.py",
+    "browser/test_main_job.py",
+    "browser/test_measure.py",
+    "scenarios/test_blind.py",
+    "browser/test_decrees.py",
+    "integration/test_serving.py",
+    "browser/test_review_job.py",
+)
+"""Files that take long go first, so that no process works alone on one of them at the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest files first; the others stay in their order."""
+    place = {name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get("/".join(item.path.parts[-2:]), len(place)))
+
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[EmbeddedServer]:

@@ -80,18 +80,18 @@ def test_a_post_says_what_was_pressed_and_keeps_where_nothing_was(
 
 def test_the_very_same_post_has_the_same_key_and_another_one_has_not() -> None:
     one = MultiDict({"titolo": "Malga", "csrf_token": "x"})
-    assert submissions._key("k", one) == submissions._key(
+    assert submissions.key_for("k", one) == submissions.key_for(
         "k", MultiDict({"csrf_token": "y", "titolo": "Malga"})
     )
-    assert submissions._key("k", one) != submissions._key("k", MultiDict({"titolo": "Malghe"}))
-    assert submissions._key("k", one) != submissions._key("l", one)
-    assert submissions._key("", one) == ""
+    assert submissions.key_for("k", one) != submissions.key_for("k", MultiDict({"titolo": "Malghe"}))
+    assert submissions.key_for("k", one) != submissions.key_for("l", one)
+    assert submissions.key_for("", one) == ""
 
 
 def test_the_key_of_a_post_follows_the_bytes_of_its_files_and_not_what_became_of_them() -> None:
     one = MultiDict({"titolo": "Malga"})
     keys = {
-        submissions._key("k", one, files)
+        submissions.key_for("k", one, files)
         for files in (
             [("relazione", "a.pdf", "00")],
             [("relazione", "a.pdf", "01")],
@@ -100,7 +100,7 @@ def test_the_key_of_a_post_follows_the_bytes_of_its_files_and_not_what_became_of
         )
     }
     assert len(keys) == 4
-    assert submissions._key("k", one, [("relazione", "a.pdf", "00")]) in keys
+    assert submissions.key_for("k", one, [("relazione", "a.pdf", "00")]) in keys
 
 
 def test_the_field_of_a_file_is_known_in_whatever_row_it_stands() -> None:
