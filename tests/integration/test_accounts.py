@@ -17,7 +17,7 @@ from app.web.site import create_site
 from tests.scenarios import test_links as links
 from tests.scenarios.test_links import ONE, OTHER, REFUSAL, STORY, Invited, dearer
 
-invited = links.invited
+invited, invited_once = links.invited, links.invited_once
 cast = read_cast(links.root)
 BRUNO, FAUSTO = cast.people["bruno"], cast.people["fausto"]
 

@@ -38,7 +38,7 @@ MEMBERS = ("sara", "luca", "elena")
 READERS = ("luca", "hugo", "marta", "ada")
 """A member, an officer, the auditor, the lead: the others of the cast have the rights of one of these, or fewer."""
 
-MOST = 35
+MOST = 25
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,6 +23,7 @@ from app.services.house import House
 from app.store.blobs import BlobStore
 from app.store.clock import FixedClock
 from app.store.copies import copy_of
+from app.store.database import Database
 from app.store.postgres import EmbeddedServer
 from app.testing.actors import read_cast
 from app.testing.clock import settle
@@ -71,18 +73,45 @@ class Invited:
         self.stage.take(Step("links", 1, verb, about, more))
 
 
-@pytest.fixture
-def invited(server: EmbeddedServer, tmp_path: Path) -> Iterator[Invited]:
-    settings, cast = Settings(home=tmp_path, content=root, secret_key="of a test", demo=True), read_cast(root)
+@dataclass
+class Played:
+    """What was played once: a database that nobody is in, a home, the time, and the stage as it was left."""
+
+    database: str
+    home: Path
+    at: datetime
+    stage: Stage
+
+
+@pytest.fixture(scope="session")
+def invited_once(server: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
+    """The story until partners are asked, played once: each test begins with a copy of what it left."""
+    home, cast = tmp_path_factory.mktemp("invited"), read_cast(root)
     with copy_of(server) as database:
-        clock = FixedClock(STORY.starts.astimezone(UTC))
-        house = House(settings, database, clock, BlobStore(tmp_path / "b"), Faults(load_handlers()))
+        house = house_at(home, database, STORY.starts.astimezone(UTC))
         prepare(house, cast)
         stage = Stage(house, STORY, cast)
         for step in STORY.steps:
             if step.verb == "complete" and step.about == "UT_adesione":
                 break
             stage.take(step)
+        database.close()
+        yield Played(str(database.engine.url.database), home, house.clock.now(), stage)
+
+
+def house_at(home: Path, database: Database, now: datetime) -> House:
+    """Put a demonstration's house together whose clock stands."""
+    settings = Settings(home=home, content=root, secret_key="of a test", demo=True)
+    return House(settings, database, FixedClock(now), BlobStore(home / "b"), Faults(load_handlers()))
+
+
+@pytest.fixture
+def invited(server: EmbeddedServer, tmp_path: Path, invited_once: Played) -> Iterator[Invited]:
+    shutil.copytree(invited_once.home, tmp_path, dirs_exist_ok=True)
+    with copy_of(server, invited_once.database) as database:
+        house = house_at(tmp_path, database, invited_once.at)
+        stage = Stage(house, STORY, read_cast(root))
+        stage.go_on_from(invited_once.stage)
         yield Invited(house, stage, create_site(house).test_client())
 
 
