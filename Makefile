@@ -7,7 +7,7 @@ PORT ?= 8000
 BROWSER ?= yes
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test browser lint lock soak clean
+.PHONY: help install run test browser lint lock soak long clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
@@ -53,6 +53,9 @@ SOAK ?= 20
 
 soak: install  ## the random tests SOAK times as long (20): token game, FEEL
 	PRATICA_SOAK=$(SOAK) $(BIN)/pytest tests/unit/engine/test_token_game.py tests/unit/feel/test_any_text.py
+
+long: install browser  ## the long tests too: whole jobs in the browser that stories and shorter tests also play
+	PRATICA_LONG=1 $(BIN)/pytest -n $(shell nproc) --dist loadfile -m long tests
 
 clean:  ## everything that was made
 	rm -rf $(VENV) app/web/frontend/node_modules app/web/static/dist .pratica

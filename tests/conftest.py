@@ -1,5 +1,6 @@
 """Fixtures for every test: one PostgreSQL for the session, one fresh database for each test that asks."""
 
+import os
 import secrets
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -32,6 +33,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the longest files first; the others stay in their order."""
     place = {name: number for number, name in enumerate(LONGEST)}
     items.sort(key=lambda item: place.get("/".join(item.path.parts[-2:]), len(place)))
+    if not os.environ.get("PRATICA_LONG"):
+        for item in items:
+            if item.get_closest_marker("long"):
+                item.add_marker(pytest.mark.skip(reason="long, and played otherwise too: make long"))
 
 
 @pytest.fixture(scope="session")

@@ -96,6 +96,7 @@ def test_a_list_is_prepared_decreed_signed_and_read_by_everybody(watched: Any, h
     assert watched.errors == watched.violations == watched.foreign == []
 
 
+@pytest.mark.long
 def test_a_decree_that_spends_has_its_visa_and_a_bulletin_that_is_down_is_decided_on(
     watched: Any, house: Any
 ) -> None:

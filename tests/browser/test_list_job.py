@@ -13,7 +13,7 @@ from tests.browser import live
 from tests.browser.test_main_job import at, cast, do_task, log_in, told, until
 from tests.browser.test_review_job import played
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 ADMITTED = read_story(told / "f1_istruttoria/scenarios/ammessa.toml", "f1_istruttoria")
 

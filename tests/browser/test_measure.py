@@ -21,7 +21,7 @@ from tests.browser import live
 from tests.browser.live import too_wide, violations
 from tests.browser.test_main_job import Typist, at, cast, data, do_task, log_in, rome, told, until
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 measure = data("f2_misura", "misure")
 LIST = "elenco-filiere"
 

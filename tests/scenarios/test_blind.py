@@ -143,7 +143,9 @@ def _told(server: EmbeddedServer, home: Path, held: Any, *, low: bool) -> Told:
     return told
 
 
-@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize(
+    "reader", [*READERS[:2], *(pytest.param(one, marks=pytest.mark.long) for one in READERS[2:])]
+)
 def test_what_one_member_gave_changes_no_page_of_anybody_else(two: list[Told], reader: str) -> None:
     high, low = (told.pages(reader) for told in two)
     assert list(high) == list(low)
