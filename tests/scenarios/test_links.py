@@ -129,7 +129,11 @@ def test_a_guessed_link_opens_nothing_and_guessing_is_stopped_while_genuine_link
 ) -> None:
     link = invited.link(ONE)
     wrong = link[:-1] + ("A" if link[-1] != "A" else "B")
-    seen = [invited.client.get(wrong).status_code for _ in range(32)]
+    seen = [404]
+    while (
+        seen[-1] == 404 and len(seen) < 310
+    ):  # a slow machine does not reach thirty in a minute, but three hundred
+        seen.append(invited.client.get(wrong).status_code)
     assert set(seen[:30]) == {404}
     assert seen[-1] == 429
     assert invited.client.get(link).status_code == 200
