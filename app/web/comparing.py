@@ -88,7 +88,13 @@ def _row_lines(before: Rows, after: Rows, trail: tuple[str, ...]) -> Iterator[Li
 def _matched(before: Rows, after: Rows) -> Iterator[tuple[int | None, int | None]]:
     """Give the numbers of the rows that belong together: equal ones first, then the most alike between them, in order."""
     texts = [[answers.plain(row) for row in rows] for rows in (before, after)]
-    matcher = SequenceMatcher(a=texts[0], b=texts[1], autojunk=False)
+    said = {
+        text
+        for rows, known in zip((before, after), texts, strict=True)
+        for row, text in zip(rows, known, strict=True)
+        if _says(row)
+    }
+    matcher = SequenceMatcher(lambda text: text not in said, texts[0], texts[1], autojunk=False)
     for tag, from_old, to_old, from_new, to_new in matcher.get_opcodes():
         olds, news = range(from_old, to_old), range(from_new, to_new)
         if tag == "replace" and len(olds) * len(news) <= most_alike:
@@ -123,6 +129,11 @@ def _worth(old: tuple[Answer, ...], new: tuple[Answer, ...]) -> int:
     """Give what it is worth to match two rows: a little in any case, much for each answer that is equal."""
     lines = [line for line in _lines(old, new, ()) if line.before or line.after]
     return 1 + 100 * sum(line.before == line.after for line in lines)
+
+
+def _says(row: tuple[Answer, ...]) -> bool:
+    """Tell whether a row holds any answer: rows that hold none do not hold others in their place."""
+    return any(one.text or _says(one.lines) or any(map(_says, one.rows)) for one in row)
 
 
 def _blank(row: tuple[Answer, ...]) -> tuple[Answer, ...]:

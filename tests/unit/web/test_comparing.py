@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask_babel import Babel
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from app.definitions.forms import Around, load_form
@@ -91,6 +91,7 @@ pairs = st.lists(st.sampled_from(["1/x", "1/y", "2/x", "2/y", "/", "3/"]), max_s
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(pairs, pairs)
+@example(["/", "1/x"], ["1/x", "/"])
 def test_every_row_stands_on_its_side_once(before: list[str], after: list[str]) -> None:
     around = Around({}, {}, datetime(2023, 5, 8, tzinfo=UTC), "en")
     lines = [line for line in compare(form, rows(*before), rows(*after), around) if "Rows" in line.trail]
