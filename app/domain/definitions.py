@@ -9,8 +9,8 @@ class DefinitionFacts:
     """The manifest's facts that projections and start rules need; all names are the content's own.
 
     `lanes` maps a lane to `office`, `case_role` or `system`; `record` a record key to a dotted variable path;
-    `states` an element id to the case state that reaching it means. `blind` maps an element to the blind activity that
-    it is or lies in. `appointed` are the case roles that the office gives for this case: who has one reads what the
+    `states` an element id to the case state that reaching it means. `blind` maps an element whose tasks
+    are given to somebody to the blind activity that it is or lies in. `appointed` are the case roles that the office gives for this case: who has one reads what the
     office reads. What a `reserved` process decides and makes, parties are not shown.
     """
 

@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from app.domain.actors import Actor
-from app.domain.cases import Document, texts_within
-from app.domain.events import JobCompleted
+from app.domain.cases import Document
 from app.domain.tasks import Task
 from app.engine import state as engine_state
+from app.services.sides import made_by
 from app.store.queries import Queries
 
 
@@ -50,14 +50,8 @@ def closed(reader: Queries, case_id: str, by: Actor) -> Closed:
     later = [t for t in later if t.ended_at and t.ended_at >= since[t.instance]]
     others = [t for t in (*still, *later) if by.id not in (t.assignee, t.completed_by)]
     people = {p for t in others if t.blind for p in (t.assignee, t.completed_by) if p} - {by.id}
-    made = reader.history_of(case_id, since.keys(), {JobCompleted.__name__})
-    papers = {
-        text
-        for entry in made
-        if isinstance(entry.event, JobCompleted) and entry.recorded_at >= since[entry.instance or 0]
-        for text in texts_within(entry.event.result)
-    }
-    return Closed(frozenset(task.number for task in others), frozenset(people), frozenset(papers), since)
+    papers = made_by(reader, case_id, since.keys(), since)
+    return Closed(frozenset(task.number for task in others), frozenset(people), papers, since)
 
 
 def is_closed(reader: Queries, task: Task, by: Actor) -> bool:

@@ -12,7 +12,7 @@ from app.domain.errors import NotAllowed, NotFound
 from app.domain.events import PartyAdded
 from app.domain.jobs import Incident
 from app.domain.tasks import Task
-from app.services import documents, sides
+from app.services import readable, sides
 from app.services.course import Course
 from app.services.house import House
 from app.services.use_case import query, use_case
@@ -178,7 +178,7 @@ def _view(reader: Queries, case: Case, by: Actor) -> CaseView:
         parties,
         instances,
         tasks,
-        documents.readable(reader, case.id, by),
+        readable.documents(reader, case.id, by),
         reader.incidents_of(case.id),
         is_party,
         [task for task in tasks if "complete" in policy.allowed(by, task, roles)],

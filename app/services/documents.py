@@ -7,8 +7,7 @@ from app.domain import policy
 from app.domain.actors import Actor
 from app.domain.cases import Document
 from app.domain.errors import NotAllowed, NotFound
-from app.services import invitations, media, screening, sides
-from app.services.blind import closed
+from app.services import invitations, media, readable, screening
 from app.services.house import House
 from app.services.tasks import split
 from app.services.use_case import query, use_case
@@ -105,29 +104,17 @@ def known_in(uow: UnitOfWork, case_id: str, name: str, data: bytes, by: Actor) -
     found = [d for d in uow.documents(case_id) if (d.name, d.sha256) == same]
     if invitations.is_invited(by.id):
         return next((d for d in found if d.added_by == by.id), None)
-    return next((d for d in found if not hidden(uow, d, by)), None)
+    return next((d for d in found if not readable.is_hidden(uow, d, by)), None)
 
 
 @query
 def read(house: House, reader: Queries, document_id: str, by: Actor) -> tuple[Document, bytes]:
     """Give a document and its bytes; NotFound for those who may not see its case."""
     document = reader.document(document_id)
-    if document is None or not reader.may_see(by, document.case_id) or hidden(reader, document, by):
+    if (
+        document is None
+        or not reader.may_see(by, document.case_id)
+        or readable.is_hidden(reader, document, by)
+    ):
         raise NotFound(f"Expected a document {document_id} that {by.name} may see, but there is none.")
     return document, house.blobs.read(document.sha256)
-
-
-def hidden(reader: Queries, document: Document, by: Actor) -> bool:
-    """Tell whether a file of a case that the actor may see is not theirs to read, or not yet."""
-    return (
-        invitations.hidden(document, by)
-        or closed(reader, document.case_id, by).hides(document)
-        or sides.reserved(reader, document.case_id, by).hides(document)
-    )
-
-
-def readable(reader: Queries, case_id: str, by: Actor) -> list[Document]:
-    """Give the files of a case that the actor may read now."""
-    unread, inside = closed(reader, case_id, by), sides.reserved(reader, case_id, by)
-    found = reader.documents_of(case_id)
-    return [d for d in found if not (invitations.hidden(d, by) or unread.hides(d) or inside.hides(d))]

@@ -1,7 +1,8 @@
 """Which side of a case somebody stands on: a party's, or the office's."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from app.domain.actors import Actor
 from app.domain.cases import Document, Instance, texts_within
@@ -46,9 +47,19 @@ def reserved(reader: Queries, case_id: str, by: Actor) -> Reserved:
     if not is_party(reader, instances, roles):
         return Reserved()
     inside = frozenset(number for number, each in facts.items() if each.reserved)
-    if not inside:
-        return Reserved(roles=frozenset(role for each in facts.values() for role in each.appointed))
-    made = reader.history_of(case_id, inside, {JobCompleted.__name__})
-    papers = {t for e in made if isinstance(e.event, JobCompleted) for t in texts_within(e.event.result)}
     appointed = frozenset(role for each in facts.values() for role in each.appointed)
-    return Reserved(inside, appointed, frozenset(papers))
+    return Reserved(inside, appointed, made_by(reader, case_id, inside))
+
+
+def made_by(
+    reader: Queries, case_id: str, instances: Collection[int], since: Mapping[int, datetime] | None = None
+) -> frozenset[str]:
+    """Give the ids of the papers that instances of a case made, each from its instant of `since` on; other texts of results are among them."""
+    if not instances:
+        return frozenset()
+    begun = since or {}
+    made = reader.history_of(case_id, instances, {JobCompleted.__name__})
+    late = [e for e in made if e.instance is None or e.recorded_at >= begun.get(e.instance, e.recorded_at)]
+    return frozenset(
+        t for e in late if isinstance(e.event, JobCompleted) for t in texts_within(e.event.result)
+    )

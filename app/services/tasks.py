@@ -18,8 +18,8 @@ from app.domain.events import SignatureVerified, TaskAssigned, TaskClaimed, Task
 from app.domain.tasks import Task
 from app.engine import definitions as engine_definitions
 from app.engine import state as engine_state
-from app.services import signing
-from app.services.blind import closed, is_closed
+from app.services import readable, signing
+from app.services.blind import is_closed
 from app.services.checks import checks_of
 from app.services.course import Course
 from app.services.house import House
@@ -91,7 +91,7 @@ def view(house: House, uow: UnitOfWork, task_id: str, by: Actor) -> TaskView:
     if not uow.may_see(by, case_id):
         raise NotFound(f"Expected a task {task_id} that {by.name} may see, but there is none.")
     task, case = uow.task(case_id, number), uow.case(case_id)
-    require_readable(uow, task, by)
+    _require_open_to(uow, task, by)
     form = form_of(uow, task)
     variables = variables_of(uow, task, form)
     roles = uow.roles(case_id, by.id)
@@ -102,13 +102,12 @@ def view(house: House, uow: UnitOfWork, task_id: str, by: Actor) -> TaskView:
     values = companions.resealed(form, values, seal_of(house, case_id)) if form else {}
     if draft:
         values = {**values, **draft.values}
-    saved_at, unread = draft.saved_at if draft else None, closed(uow, case_id, by)
-    documents = [document for document in uow.documents(case_id) if not unread.hides(document)]
+    saved_at, documents = draft.saved_at if draft else None, readable.documents(uow, case_id, by)
     why_not, by_others = _obstacle(uow, task, by), _by_others(draft, by)
     return TaskView(task, case, form, values, saved_at, variables, documents, may, why_not, by_others, ruled)
 
 
-def require_readable(reader: Queries, task: Task, by: Actor) -> None:
+def _require_open_to(reader: Queries, task: Task, by: Actor) -> None:
     """Raise NotAllowed for a task whose answer nobody but its author may read yet."""
     if is_closed(reader, task, by):
         raise NotAllowed(

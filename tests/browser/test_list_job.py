@@ -1,34 +1,18 @@
 """The list, as people do it: what was admitted is drafted, decreed and signed, published, and told to its lead."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from app.services import cases, publications, replay
-from app.store.database import Database
 from app.testing.stories import read_story
-from tests.browser import live
+from tests.browser import test_review_job
 from tests.browser.test_main_job import at, cast, do_task, log_in, told, until
-from tests.browser.test_review_job import played
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 
-ADMITTED = read_story(told / "f1_istruttoria/scenarios/ammessa.toml", "f1_istruttoria")
-
-
-@pytest.fixture
-def house(database: Database, tmp_path: Path) -> Iterator[Any]:
-    made = played(database, tmp_path, ADMITTED)
-    with live.working(made):
-        yield made
-
-
-@pytest.fixture
-def address(house: Any) -> Iterator[str]:
-    with live.served(house) as served:
-        yield served.address
+BEGINS = read_story(told / "f1_istruttoria/scenarios/ammessa.toml", "f1_istruttoria")
+house, address = test_review_job.house, test_review_job.address
 
 
 def test_an_admitted_proposal_enters_the_list_by_decree(watched: Any, house: Any) -> None:

@@ -21,8 +21,8 @@ from tests.browser.test_main_job import Typist, at, cast, do_task, log_in, told,
 
 pytestmark = pytest.mark.browser
 
-FILED = read_story(told / "f1_presentazione/scenarios/presentata.toml", "f1_presentazione")
-NOVACERA = FILED.data["valutazioni"]["novacera"]
+BEGINS = read_story(told / "f1_presentazione/scenarios/presentata.toml", "f1_presentazione")
+NOVACERA = BEGINS.data["valutazioni"]["novacera"]
 
 
 def played(database: Database, home: Path, story: Story) -> Any:
@@ -36,8 +36,9 @@ def played(database: Database, home: Path, story: Story) -> Any:
 
 
 @pytest.fixture
-def house(database: Database, tmp_path: Path) -> Iterator[Any]:
-    made = played(database, tmp_path, FILED)
+def house(request: pytest.FixtureRequest, database: Database, tmp_path: Path) -> Iterator[Any]:
+    """A house in which the story `BEGINS` of the test's module was played, with a worker."""
+    made = played(database, tmp_path, request.module.BEGINS)
     with live.working(made):
         yield made
 

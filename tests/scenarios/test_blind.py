@@ -241,6 +241,10 @@ def test_who_comes_in_after_an_exclusion_reads_nothing_that_was_made_of_the_scor
     )
     assert documents.read(told.house, minutes.id, CAST.people["vito"])
     assert not _reads(told, minutes.id, CAST.people["ada"])
+    signed = next(
+        t.id for t in cases.view(told.house, told.stage.last, _system()).tasks if t.element == "UT_firma"
+    )
+    assert minutes.id not in {d.id for d in tasks.view(told.house, signed, CAST.people["ada"]).documents}
     assert decided.of_case(told.house, told.stage.last, CAST.people["ada"], "it") != []
     assert "d4_divergenza" not in [
         d.id for d in decided.of_case(told.house, told.stage.last, CAST.people["ada"], "it")
