@@ -48,9 +48,7 @@ def house(tmp_path: Path, paper_services: None) -> Any:
 
 @pytest.fixture
 def site(house: Any) -> Flask:
-    made = create_site(house)
-    made.config.update(RATELIMIT_ENABLED=False)
-    return made
+    return create_site(house)
 
 
 @pytest.fixture

@@ -82,7 +82,6 @@ class Served:
 def served(house: House) -> Iterator[Served]:
     """Serve a house to browsers."""
     site = create_site(house)
-    site.config.update(RATELIMIT_ENABLED=False)
     server = make_server("127.0.0.1", 0, site, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

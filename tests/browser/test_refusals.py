@@ -44,13 +44,6 @@ def house(database: Database, tmp_path: Path, clock: FixedClock) -> Iterator[Any
 
 
 @pytest.fixture
-def site(house: Any) -> Flask:
-    made = create_site(house)
-    made.config.update(RATELIMIT_ENABLED=False)
-    return made
-
-
-@pytest.fixture
 def as_person(site: Flask) -> Callable[[str], FlaskClient]:
     """Give a client without a browser, logged in as somebody."""
     site.config["WTF_CSRF_ENABLED"] = False

@@ -185,10 +185,6 @@ def test_who_asks_too_often_is_told_so_and_loses_nothing(
 
     monkeypatch.setattr(lookups, "most", "1/minute")
     with live.served(house) as served:
-        served.site.config.update(RATELIMIT_ENABLED=True)
-        from app.web.auth import limiter
-
-        monkeypatch.setattr(limiter, "enabled", True)  # and back: later tests count on the limits
         watched_without_scripts.address = served.address
         page, case = opened(watched_without_scripts, house)
         page.fill('[name="partner.0.piva"]', novacera)

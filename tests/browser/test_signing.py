@@ -152,7 +152,7 @@ def test_a_file_that_does_harm_is_refused_at_its_field_and_the_hint_follows_the_
     )
     case = cases.start(small, "prova", lia)
     site = create_site(small)
-    site.config.update(RATELIMIT_ENABLED=False, WTF_CSRF_ENABLED=False)
+    site.config.update(WTF_CSRF_ENABLED=False)
     client = site.test_client()
     client.post("/login", data={"login": "lia", "password": live.password})
     assert "al massimo 3 MB" in client.get(f"/tasks/{case.id}/1").text

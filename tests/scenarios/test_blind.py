@@ -66,7 +66,7 @@ class Told:
     def pages(self, reader: str) -> dict[str, str]:
         """Read every page that somebody can get to, as they stand without what is new on each request."""
         client = create_site(self.house)
-        client.config.update(WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
+        client.config.update(WTF_CSRF_ENABLED=False)
         browser = client.test_client()
         browser.post("/login", data={"login": reader, "password": CAST.password})
         case = self.stage.last
